@@ -1,0 +1,111 @@
+/**
+ * What is said over the supervisor's Unix socket: one JSON object a line. A request `{ v, id, op, params }` is answered by any number of
+ * `{ id, event }` and then one `{ id, result }` or `{ id, error }`. A connection may carry several requests at once; closing it
+ * cancels what it asked for where that is safe (streams), and never what must be finished (a release).
+ */
+import type { WireError } from '../../errors.ts';
+import type { EntrySpec, JobsSpec, ResourcesSpec, SetSpec } from '../../stack/process.ts';
+import type { JobRun, Status } from '../platform.ts';
+
+/** Raised whenever a message changes in a way that an older peer would misread. */
+export const protocolVersion = 1;
+
+export interface Hello {
+  readonly protocol: number;
+  /** Version of Gantry that the supervisor runs. */
+  readonly version: string;
+  readonly pid: number;
+  readonly app: string;
+  readonly folder: string;
+  readonly url: string;
+}
+
+/** What should be true. The supervisor keeps it on disk and works towards it until told otherwise. */
+export interface Desired {
+  readonly resources: ResourcesSpec;
+  readonly entry: EntrySpec;
+  readonly live: SetSpec | null;
+  readonly next: SetSpec | null;
+  /** Percent of requests to `next`. */
+  readonly share: number;
+}
+
+export interface StepEvent {
+  readonly step: string;
+  readonly state: 'running' | 'done' | 'failed' | 'skipped';
+  readonly message: string;
+  readonly elapsedMs: number;
+}
+
+/** A request to release what a folder says. App and environment are already checked and normalised by the sender. */
+export interface DeployRequest {
+  /** JSON of App and Environment (src/app/model.ts), opaque to this layer. */
+  readonly app: unknown;
+  readonly environment: unknown;
+  readonly who: string;
+  readonly operation: 'up' | 'deploy' | 'watch' | 'rollback';
+  /** For a rollback: the release to go back to; without it, the previous promoted one. */
+  readonly release?: string;
+}
+
+export interface DeployResult {
+  readonly release: string;
+  readonly url: string;
+  readonly changed: boolean;
+  readonly durationMs: number;
+}
+
+export interface Operations {
+  hello: { params: Record<string, never>; event: never; result: Hello };
+  status: { params: Record<string, never>; event: never; result: Status };
+  /** Replaces the given fields of the desired state; returns when it is durable, before it is true. */
+  want: { params: { readonly desired: Partial<Desired> }; event: never; result: { readonly accepted: true } };
+  /** The desired state as it is on disk. */
+  desired: { params: Record<string, never>; event: never; result: Desired };
+  /** Ends when every resource answers; fails with what it says if one cannot start. */
+  awaitResources: { params: Record<string, never>; event: StepEvent; result: { readonly outputs: Readonly<Record<string, string | number>> } };
+  /** Ends when every replica of the set is ready; fails on a crash loop or when startup takes too long, with the last log lines. */
+  awaitSet: { params: { readonly set: 'live' | 'next' }; event: StepEvent; result: { readonly ready: number } };
+  /** Ends when the share is in force at the ingress. */
+  shift: { params: { readonly share: number }; event: never; result: { readonly share: number } };
+  /** Ends when nothing that is not in the desired state runs any more. */
+  awaitRetired: { params: Record<string, never>; event: StepEvent; result: { readonly stopped: number } };
+  run: { params: { readonly jobs: JobsSpec; readonly name: string }; event: { readonly line: string }; result: JobRun };
+  /** Working folder and environment of a service's next process, for `exec` and one-off `run`. Contains secrets; the socket is 0700. */
+  environment: { params: { readonly service: string }; event: never; result: { readonly cwd: string; readonly env: Readonly<Record<string, string>> } };
+  scale: { params: { readonly service: string; readonly count: number | 'auto' }; event: StepEvent; result: { readonly count: number } };
+  /** Replaces replicas one by one, each new one ready before an old one drains. */
+  restart: { params: { readonly service?: string }; event: StepEvent; result: { readonly restarted: number } };
+  /** Fails with GR1001 while another operation runs. Survives the connection. */
+  deploy: { params: DeployRequest; event: StepEvent; result: DeployResult };
+  /** Address by which smoke checks reach one set: the ingress with a header only the supervisor knows. */
+  entry: { params: { readonly set: 'public' | 'live' | 'next' }; event: never; result: { readonly url: string; readonly headers: Readonly<Record<string, string>> } };
+  metrics: { params: Record<string, never>; event: never; result: { readonly text: string } };
+  /** Everything that happens, until the connection closes. */
+  events: { params: Record<string, never>; event: SupervisorEvent; result: never };
+  /** Drains and stops everything, then the supervisor itself. Data stays. */
+  stop: { params: Record<string, never>; event: StepEvent; result: { readonly stopped: number } };
+}
+
+export type Operation = keyof Operations;
+
+export interface SupervisorEvent {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly kind: 'replica' | 'resource' | 'release' | 'ingress' | 'scale' | 'supervisor';
+  readonly subject: string;
+  readonly message: string;
+  readonly level: 'info' | 'warn' | 'error';
+}
+
+export interface Request<O extends Operation = Operation> {
+  readonly v: number;
+  readonly id: number;
+  readonly op: O;
+  readonly params: Operations[O]['params'];
+}
+
+export type Answer =
+  | { readonly id: number; readonly event: unknown }
+  | { readonly id: number; readonly result: unknown }
+  | { readonly id: number; readonly error: WireError };

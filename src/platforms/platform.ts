@@ -1,0 +1,141 @@
+/** The contract of a platform: the running place, observed and steered. It knows what engines created, never the app's file. */
+import type { SetName } from '../stack/stack.ts';
+import type { Store } from './store.ts';
+
+export interface PlatformContext {
+  readonly app: string;
+  readonly environment: string;
+  /** Folder of the app file, absolute. */
+  readonly folder: string;
+  readonly signal: AbortSignal;
+}
+
+/** A member that a platform cannot offer throws nothing in silence: it is this, with the reason. */
+export interface Unsupported {
+  readonly unsupported: string;
+}
+
+export type ReplicaState = 'starting' | 'ready' | 'unready' | 'stopping' | 'waiting' | 'failed';
+
+export interface ReplicaStatus {
+  /** `backend-3f9a-1`: service, release, ordinal. */
+  readonly id: string;
+  /** 0 while it has no process. */
+  readonly pid: number;
+  readonly port: number;
+  readonly state: ReplicaState;
+  readonly restarts: number;
+  readonly set: SetName;
+  readonly release: string;
+  /** ISO 8601 of the current process's start. */
+  readonly since: string;
+  /** Why it is not ready, or how the last process ended: `exit 1`, `SIGKILL`, `out of memory`, `unknown`. */
+  readonly detail?: string;
+  readonly inFlight: number;
+}
+
+export interface ServiceStatus {
+  readonly name: string;
+  readonly kind: 'web' | 'worker' | 'static';
+  readonly route?: string;
+  /** Replicas that should run. */
+  readonly desired: number;
+  readonly ready: number;
+  readonly degraded: boolean;
+  readonly replicas: readonly ReplicaStatus[];
+}
+
+export interface ResourceStatus {
+  readonly name: string;
+  readonly type: string;
+  readonly state: 'starting' | 'ready' | 'failed' | 'stopped' | 'external';
+  readonly version?: string;
+  readonly pid?: number;
+  readonly port?: number;
+  /** How a person connects, without the password. */
+  readonly connection?: string;
+  readonly detail?: string;
+}
+
+export interface Status {
+  readonly app: string;
+  readonly environment: string;
+  readonly url: string;
+  /** Id of the live release, or null before the first. */
+  readonly release: string | null;
+  readonly state: 'running' | 'starting' | 'degraded' | 'stopped';
+  readonly services: readonly ServiceStatus[];
+  readonly resources: readonly ResourceStatus[];
+  /** The operation under way, if any. */
+  readonly operation: { readonly name: string; readonly who: string; readonly since: string; readonly step: string } | null;
+  /** Percent of requests that go to the next set. */
+  readonly share: number;
+}
+
+export interface LogSelector {
+  readonly service?: string;
+  readonly replica?: string;
+  readonly release?: string;
+  readonly follow: boolean;
+  /** Number of lines from the end; all without it. */
+  readonly tail?: number;
+  /** Only lines written after this many milliseconds ago. */
+  readonly sinceMs?: number;
+}
+
+export interface LogLine {
+  readonly source: string;
+  readonly stream: 'stdout' | 'stderr' | 'gantry';
+  /** ISO 8601 if known. */
+  readonly at?: string;
+  readonly text: string;
+}
+
+export interface Metrics {
+  readonly series: readonly { readonly name: string; readonly labels: Readonly<Record<string, string>>; readonly value: number }[];
+}
+
+export interface JobRun {
+  readonly name: string;
+  readonly exitCode: number;
+  /** Last lines of its output. */
+  readonly lines: readonly string[];
+}
+
+export interface SecretInfo {
+  readonly name: string;
+  readonly version: number;
+  readonly updated: string;
+  /** user: set by a person. generated: a password that Gantry made. derived: a variable that contains one. */
+  readonly origin: 'user' | 'generated' | 'derived';
+}
+
+export interface Secrets {
+  put(name: string, value: string, origin: SecretInfo['origin']): Promise<number>;
+  list(): Promise<readonly SecretInfo[]>;
+  remove(name: string): Promise<boolean>;
+  versions(name: string): Promise<readonly number[]>;
+}
+
+export interface Entry {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface Platform {
+  readonly name: string;
+  /** How users, the downtime meter and smoke checks reach a set. */
+  entry(set: 'public' | SetName, context: PlatformContext): Promise<Entry>;
+  status(context: PlatformContext): Promise<Status>;
+  logs(selector: LogSelector, context: PlatformContext): AsyncIterable<LogLine>;
+  metrics(context: PlatformContext): Promise<Metrics | Unsupported>;
+  run(job: { readonly stack: string; readonly name: string; readonly files: Readonly<Record<string, string>> }, onLine: (line: string) => void, context: PlatformContext): Promise<JobRun>;
+  exec(service: string, command: readonly string[], context: PlatformContext): Promise<number>;
+  /** Percent of requests to `next`; all services together; idempotent. */
+  shift(share: number, context: PlatformContext): Promise<void>;
+  drain(set: SetName, context: PlatformContext): Promise<void>;
+  scale(service: string, count: number | 'auto', context: PlatformContext): Promise<void>;
+  restart(service: string | undefined, context: PlatformContext): Promise<void>;
+  secrets(context: PlatformContext): Secrets;
+  store(context: PlatformContext): Promise<Store>;
+}

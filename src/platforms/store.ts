@@ -1,0 +1,52 @@
+/** The contract of a store: an environment's memory, kept with the environment. */
+
+/** Who holds the lock, shown to everyone who has to wait. */
+export interface Holder {
+  /** `ana@build-7`, or the user's name on a machine. */
+  readonly who: string;
+  readonly operation: string;
+  /** ISO 8601, for people. */
+  readonly since: string;
+  readonly host: string;
+  readonly pid: number;
+  /** Start time of the process in clock ticks since boot, and the boot's id: with the pid they name one process for ever. */
+  readonly startTime: string;
+  readonly bootId: string;
+}
+
+/** Proof of being the only writer. A write with an older token than the newest is refused. */
+export interface Lease {
+  readonly token: number;
+  readonly holder: Holder;
+  /** Aborted when the lease is lost. */
+  readonly lost: AbortSignal;
+  release(): Promise<void>;
+}
+
+/** Number of events in the journal. */
+export type Sequence = number;
+
+/** What happened. `type` names it; the rest is JSON. */
+export interface StoreEvent {
+  readonly type: string;
+  readonly at: string;
+  readonly [key: string]: unknown;
+}
+
+export interface Journal {
+  readonly sequence: Sequence;
+  readonly events: readonly StoreEvent[];
+}
+
+export interface Store {
+  /** Fails with GR1001, naming the holder, while somebody alive holds it. */
+  lock(holder: Holder): Promise<Lease>;
+  /** Who holds the lock now. */
+  holder(): Promise<Holder | undefined>;
+  read(): Promise<Journal>;
+  /** Appends when the journal still has `expected` events and the lease is the newest; fails otherwise. */
+  append(lease: Lease, expected: Sequence, event: StoreEvent): Promise<Sequence>;
+  /** SHA-256 of the blob, hex. */
+  put(blob: Uint8Array): Promise<string>;
+  get(digest: string): Promise<Uint8Array>;
+}
