@@ -7,4 +7,24 @@ export const releaseErrors = {
     cause: 'One writer changes an environment at a time, and another one holds the lock.',
     fix: 'Wait until it has ended, or look at it with `gantry status ENV`.',
   },
+  GR1002: {
+    title: 'secret is not set',
+    cause: 'A service lists a secret that has no value in this environment.',
+    fix: 'Give it a value with `gantry secret set ENV NAME`; the input is hidden.',
+  },
+  GR1003: {
+    title: 'the target cannot do what the app asks for',
+    cause: 'The app uses a feature that the target of this environment does not have. Nothing is left out in silence.',
+    fix: 'Remove it, or override it for this environment; `gantry check ENV` shows what each target can do.',
+  },
+  GR2001: {
+    title: 'migration failed',
+    cause: 'The migrate command of a service ended with an error. No request has reached the new release.',
+    fix: 'Correct the migration; its last lines are shown. Then release again: what was applied is not applied twice.',
+  },
+  GR3001: {
+    title: 'smoke check failed',
+    cause: 'The next set answers a smoke check otherwise than expected. No user has reached it.',
+    fix: 'Correct the service or the check under `smoke` in gantry.yaml, then release again.',
+  },
 } as const satisfies Record<string, ErrorEntry>;

@@ -1,4 +1,5 @@
 /** The contract of a platform: the running place, observed and steered. It knows what engines created, never the app's file. */
+import type { Secret } from '../exec/secret.ts';
 import type { SetName } from '../stack/stack.ts';
 import type { Store } from './store.ts';
 
@@ -112,6 +113,8 @@ export interface SecretInfo {
 
 export interface Secrets {
   put(name: string, value: string, origin: SecretInfo['origin']): Promise<number>;
+  /** The newest version without a number; undefined when there is none. */
+  read(name: string, version?: number): Promise<Secret | undefined>;
   list(): Promise<readonly SecretInfo[]>;
   remove(name: string): Promise<boolean>;
   versions(name: string): Promise<readonly number[]>;
@@ -131,6 +134,8 @@ export interface Platform {
   metrics(context: PlatformContext): Promise<Metrics | Unsupported>;
   run(job: { readonly stack: string; readonly name: string; readonly files: Readonly<Record<string, string>> }, onLine: (line: string) => void, context: PlatformContext): Promise<JobRun>;
   exec(service: string, command: readonly string[], context: PlatformContext): Promise<number>;
+  /** Ends when every replica of the set is ready; fails with the evidence when one cannot become so. */
+  awaitReady(set: SetName, report: (message: string) => void, context: PlatformContext): Promise<number>;
   /** Percent of requests to `next`; all services together; idempotent. */
   shift(share: number, context: PlatformContext): Promise<void>;
   drain(set: SetName, context: PlatformContext): Promise<void>;

@@ -5,7 +5,10 @@ export type SpecValue = string | SpecPlaceholder | readonly (string | SpecPlaceh
 
 export type SpecPlaceholder =
   | { readonly $secret: string }
-  /** `['resources', 'db.host']`, or `['services', 'backend.url']` for an address inside the same set. */
+  /**
+   * `['resources', 'db.host']`; `['services', 'backend.url' | 'backend.host' | 'backend.port']` for an address inside the same set;
+   * `['replica', 'port']` for the port of the very replica that starts.
+   */
   | { readonly $output: readonly [stack: string, name: string] };
 
 /** Content address of a service, filled in by render. */
@@ -22,6 +25,8 @@ export interface ResourceSpec {
   readonly name: string;
   readonly type: 'postgres' | 'redis';
   readonly version: number;
+  /** Name of the database and of its owner. */
+  readonly user: string;
   /** Secret that holds the password which Gantry made. */
   readonly password: SpecPlaceholder;
   /** Secret that holds the URL of a server outside of Gantry's care. */

@@ -1,0 +1,73 @@
+/** Steps that change the running place: provision, migrate, apply, healthy, smoke, shift, retire, and the way back. */
+import { GantryError } from '../../errors.ts';
+import { smoke as runSmoke } from '../smoke.ts';
+import { bothSets, engineContext, makeTrue, platformContext, type Work } from '../work.ts';
+import { newRelease } from './prepare.ts';
+
+export async function provision(work: Work): Promise<string> {
+  const next = newRelease(work);
+  return makeTrue(work, { ...(work.live === undefined ? {} : { live: work.live }), next }, ['foundation']);
+}
+
+/** Runs each service's migration once, from the new content, before the next set starts. @throws GantryError GR2001 */
+export async function migrate(work: Work): Promise<string> {
+  const sets = bothSets(work);
+  const jobs = Object.values(work.app.services).filter((service) => service.migrate !== undefined);
+  for (const stack of work.target.compile(sets).filter(({ phase }) => phase === 'migrate')) {
+    const files = work.engines[stack.engine].render(stack, engineContext(work, sets).content);
+    for (const { name } of jobs) await migrateOne(work, { stack: stack.id, name, files });
+  }
+  return jobs.map(({ name }) => name).join(', ');
+}
+
+async function migrateOne(work: Work, job: { readonly stack: string; readonly name: string; readonly files: Readonly<Record<string, string>> }): Promise<void> {
+  const say = (message: string): void => work.report({ step: 'migrate', state: 'running', message, elapsedMs: 0 });
+  const result = await work.platform.run(job, say, platformContext(work));
+  if (result.exitCode === 0) return;
+  throw new GantryError('GR2001', `the migration of ${job.name} ended with exit code ${result.exitCode}`, { where: `services.${job.name}.migrate`, lines: result.lines.slice(-20) });
+}
+
+export async function apply(work: Work): Promise<string> {
+  return makeTrue(work, bothSets(work), ['release']);
+}
+
+export async function healthy(work: Work): Promise<string> {
+  const say = (message: string): void => work.report({ step: 'healthy', state: 'running', message, elapsedMs: 0 });
+  const ready = await work.platform.awaitReady('next', say, platformContext(work));
+  return `${ready} ready`;
+}
+
+export async function smoke(work: Work): Promise<string> {
+  const entry = await work.platform.entry('next', platformContext(work));
+  const passed = await runSmoke(work.app.smoke, entry, work.signal);
+  return passed === 0 ? 'no checks' : `${passed} of ${work.app.smoke.length} passed`;
+}
+
+/** From here on users reach the next set; an abort is no longer listened to. */
+export async function shift(work: Work): Promise<string> {
+  await work.platform.shift(100, platformContext(work));
+  return '100 %';
+}
+
+/** The next set becomes the live one; the old one drains and stops. */
+export async function retire(work: Work): Promise<string> {
+  if (work.next === undefined) return '';
+  return makeTrue(work, { live: work.next }, ['release'], new AbortController().signal);
+}
+
+/** Takes the walk back: all requests to the old set, then the next one goes. */
+export async function revert(work: Work): Promise<void> {
+  const calm = { ...work, signal: new AbortController().signal };
+  const sets = work.live === undefined ? undefined : { live: work.live };
+  if (sets !== undefined) await makeTrue(calm, sets, ['release']);
+  else if (work.next !== undefined) await withdraw(calm);
+}
+
+/** The first release has nothing to go back to: its set is taken away whole. */
+async function withdraw(work: Work): Promise<void> {
+  const sets = bothSets(work);
+  const context = engineContext(work, sets);
+  for (const stack of work.target.compile(sets).filter(({ phase }) => phase === 'release')) {
+    for await (const event of work.engines[stack.engine].destroy(stack, context)) work.report({ step: 'revert', state: 'running', message: event.message, elapsedMs: 0 });
+  }
+}

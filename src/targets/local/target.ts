@@ -1,0 +1,14 @@
+import type { Target } from '../target.ts';
+import { compile } from './compile.ts';
+import { supports } from './supports.ts';
+
+export const local: Target = {
+  name: 'local',
+  title: 'This machine, without containers',
+  engines: ['process'],
+  builders: ['folder'],
+  platform: 'local',
+  options: async () => (await import('./options.ts')).localOptions,
+  supports,
+  compile,
+};
