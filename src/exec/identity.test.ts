@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { background } from '../exec/exec.ts';
+import { background } from './exec.ts';
 import { identify, identifySelf, isAlive, parsePs, parseStat } from './identity.ts';
 
 describe('identity of a process', () => {
@@ -23,7 +23,12 @@ describe('identity of a process', () => {
   });
 
   it('counts an ended process as dead', async () => {
-    const child = await background({ argv: [process.execPath, '-e', 'setInterval(() => {}, 1000)'], cwd: '/', env: {}, stdio: ['ignore', 'ignore', 'ignore'] });
+    const child = await background({
+      argv: [process.execPath, '-e', 'setInterval(() => {}, 1000)'],
+      cwd: '/',
+      env: {},
+      stdio: ['ignore', 'ignore', 'ignore'],
+    });
     const identity = await identify(child.pid);
     process.kill(child.pid, 'SIGKILL');
     await child.exit;

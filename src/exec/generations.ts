@@ -1,0 +1,118 @@
+/**
+ * A lock in a folder, for processes of one machine. Each holder makes the next numbered file; the highest number is the lock and a
+ * fencing token. Nobody ever removes or replaces the newest file of another, so two processes that take over from a dead holder
+ * at the same moment cannot both succeed: only one of them can create the next number.
+ */
+import { link, mkdir, readFile, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { asDiskError, temporaryName, writeSynced } from './files.ts';
+
+export interface Claim {
+  /** Higher than that of every earlier holder. */
+  readonly token: number;
+  /** False once somebody else has claimed the lock. */
+  isNewest(): Promise<boolean>;
+  release(): Promise<void>;
+}
+
+export type ClaimResult<R> = { readonly claim: Claim } | { readonly holder: R };
+
+export interface ClaimOptions<R> {
+  readonly folder: string;
+  /** JSON that says who holds the lock. */
+  readonly record: R;
+  /** Whether the holder with that record still works; a dead one's lock is taken over. */
+  isAlive(record: R): Promise<boolean>;
+  /** The token will be higher than this. */
+  readonly floor?: number;
+}
+
+/** Files of past holders that stay, so that a reader who lists the folder while it changes sees at least one newer number. */
+const kept = 16;
+
+/** Claims the lock, or says who holds it. Never waits. */
+export async function claim<R>(options: ClaimOptions<R>): Promise<ClaimResult<R>> {
+  try {
+    await mkdir(options.folder, { recursive: true, mode: 0o700 });
+    for (;;) {
+      const newest = await newestIn(options.folder);
+      const holder = newest.held ? await recordOf<R>(options.folder, newest.token) : undefined;
+      if (holder !== undefined && (await options.isAlive(holder))) return { holder };
+      const made = await make(options, Math.max(newest.token, options.floor ?? 0) + 1);
+      if (made !== undefined) return { claim: made };
+    }
+  } catch (error) {
+    throw await asDiskError(error, options.folder);
+  }
+}
+
+/** The record of the newest holder that has not released the lock; it may be dead. */
+export async function holderIn<R>(folder: string): Promise<R | undefined> {
+  const newest = await newestIn(folder);
+  return newest.held ? recordOf<R>(folder, newest.token) : undefined;
+}
+
+interface Newest {
+  readonly token: number;
+  readonly held: boolean;
+}
+
+async function newestIn(folder: string): Promise<Newest> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  const token = names.reduce((highest, name) => Math.max(highest, tokenOf(name)), 0);
+  return { token, held: names.includes(`${token}.held`) && !names.includes(`${token}.free`) };
+}
+
+function tokenOf(name: string): number {
+  return Number(/^(\d{1,15})\.(?:held|free)$/.exec(name)?.[1] ?? 0);
+}
+
+/** Written completely before it gets its name; one that cannot be read was damaged from outside and protects nobody. */
+async function recordOf<R>(folder: string, token: number): Promise<R | undefined> {
+  const text = await readFile(join(folder, `${token}.held`), 'utf8').catch(() => '');
+  try {
+    return JSON.parse(text) as R;
+  } catch {
+    return undefined;
+  }
+}
+
+async function make<R>(options: ClaimOptions<R>, token: number): Promise<Claim | undefined> {
+  const { folder } = options;
+  const held = join(folder, `${token}.held`);
+  if (!(await createWhole(held, JSON.stringify(options.record)))) return undefined;
+  const newest = await newestIn(folder);
+  if (newest.token !== token || !newest.held) {
+    await rm(held, { force: true });
+    return undefined;
+  }
+  await forget(folder, token - kept);
+  return {
+    token,
+    isNewest: async () => (await newestIn(folder)).token === token,
+    release: async () => rename(held, join(folder, `${token}.free`)),
+  };
+}
+
+/** Creates a file with its whole content, or tells that the name is taken. */
+async function createWhole(file: string, text: string): Promise<boolean> {
+  const temporary = temporaryName(file);
+  try {
+    await writeSynced(temporary, text, 0o600);
+    await link(temporary, file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+async function forget(folder: string, upTo: number): Promise<void> {
+  const old = (await readdir(folder)).filter((name) => tokenOf(name) > 0 && tokenOf(name) <= upTo);
+  await Promise.all(old.map(async (name) => rm(join(folder, name), { force: true })));
+}
