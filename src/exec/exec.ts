@@ -89,7 +89,10 @@ export async function background(command: Background): Promise<BackgroundProcess
 
 function open(command: Command | Background, stdio: StdioOptions, detached: boolean): ChildProcess {
   const [file = '', ...args] = command.argv;
-  const identity = { ...(command.uid === undefined ? {} : { uid: command.uid }), ...(command.gid === undefined ? {} : { gid: command.gid }) };
+  const identity = {
+    ...(command.uid === undefined ? {} : { uid: command.uid }),
+    ...(command.gid === undefined ? {} : { gid: command.gid }),
+  };
   try {
     return spawn(file, args, { cwd: command.cwd, env: { ...command.env }, stdio, detached, shell: false, ...identity });
   } catch (error) {
@@ -105,7 +108,16 @@ async function ended(child: ChildProcess, command: Command): Promise<number> {
 }
 
 function signalExitCode(signal: NodeJS.Signals | null): number {
-  const numbers: Partial<Record<NodeJS.Signals, number>> = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGABRT: 6, SIGKILL: 9, SIGSEGV: 11, SIGPIPE: 13, SIGTERM: 15 };
+  const numbers: Partial<Record<NodeJS.Signals, number>> = {
+    SIGHUP: 1,
+    SIGINT: 2,
+    SIGQUIT: 3,
+    SIGABRT: 6,
+    SIGKILL: 9,
+    SIGSEGV: 11,
+    SIGPIPE: 13,
+    SIGTERM: 15,
+  };
   return 128 + ((signal && numbers[signal]) ?? 0);
 }
 
@@ -172,7 +184,12 @@ function failure(code: 'GX1002' | 'GX1003' | 'GX1004', command: Command, outcome
 function startFailure(command: Command | Background, error: unknown): GantryError {
   const [file = ''] = command.argv;
   const code = (error as NodeJS.ErrnoException).code;
-  const reason = code === 'ENOENT' ? 'it was not found on PATH, or its folder does not exist' : code === 'EACCES' ? 'it may not be executed' : String((error as Error).message);
+  const reason =
+    code === 'ENOENT'
+      ? 'it was not found on PATH, or its folder does not exist'
+      : code === 'EACCES'
+        ? 'it may not be executed'
+        : String((error as Error).message);
   return new GantryError('GX1001', `cannot start \`${file}\`: ${reason}`, { where: command.cwd, cause: error });
 }
 

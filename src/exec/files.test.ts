@@ -24,7 +24,7 @@ describe('writeDurably', () => {
   it('leaves no temporary file and the old content when it fails', async () => {
     const target = join(folder, 'a');
     await mkdir(join(target, 'full'), { recursive: true });
-    await expect(writeDurably(target, 'x')).rejects.toThrow();
+    await expect(writeDurably(target, 'x')).rejects.toThrow('EISDIR');
     expect(await readdir(folder)).toEqual(['a']);
   });
 });

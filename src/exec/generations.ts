@@ -58,7 +58,7 @@ interface Newest {
 }
 
 async function newestIn(folder: string): Promise<Newest> {
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException): string[] => {
     if (error.code === 'ENOENT') return [];
     throw error;
   });

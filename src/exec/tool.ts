@@ -5,7 +5,12 @@ import { delimiter, isAbsolute, join } from 'node:path';
 
 /** Absolute path of a program, searched on the given PATH; undefined when there is none that may be executed. */
 export async function findProgram(name: string, path: string): Promise<string | undefined> {
-  const candidates = isAbsolute(name) ? [name] : path.split(delimiter).filter(Boolean).map((folder) => join(folder, name));
+  const candidates = isAbsolute(name)
+    ? [name]
+    : path
+        .split(delimiter)
+        .filter(Boolean)
+        .map((folder) => join(folder, name));
   for (const candidate of candidates) {
     if (await isExecutable(candidate)) return candidate;
   }
@@ -13,5 +18,8 @@ export async function findProgram(name: string, path: string): Promise<string | 
 }
 
 async function isExecutable(file: string): Promise<boolean> {
-  return access(file, constants.X_OK).then(() => true, () => false);
+  return access(file, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
 }

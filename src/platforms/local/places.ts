@@ -1,8 +1,8 @@
 /** Where the local platform keeps things. Every path is derived here and nowhere else. */
 import { createHash } from 'node:crypto';
-import { existsSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { GantryError } from '../../errors.ts';
 
 export interface Places {
@@ -14,7 +14,7 @@ export interface Places {
   readonly cacheDir: string;
   /** `<cacheDir>/content`: one folder per content address. */
   readonly contentDir: string;
-  /** Data of resources, one folder each. */
+  /** Data of resources, one folder each. As root it lies outside of the private `.gantry/`, because the server runs as another user. */
   readonly dataDir: string;
   readonly logDir: string;
   /** 0700 folder with the sockets. */
@@ -47,7 +47,7 @@ export function placesOf(appFolder: string, settings: PlaceSettings = { env: pro
     stateDir,
     cacheDir,
     contentDir: join(cacheDir, 'content'),
-    dataDir: settings.uid === 0 && !reachableByAll(folder) ? join(cacheDir, 'data') : join(stateDir, 'data'),
+    dataDir: join(settings.uid === 0 ? cacheDir : stateDir, 'data'),
     logDir: join(stateDir, 'logs'),
     socketDir,
     supervisorSocket: socketPath(socketDir, 'supervisor.sock'),
@@ -75,12 +75,4 @@ function socketPath(folder: string, name: string): string {
   const path = join(folder, name);
   if (Buffer.byteLength(path) <= longestSocketPath) return path;
   throw new GantryError('GL1002', `the socket path ${path} is ${Buffer.byteLength(path)} bytes long`, { where: path });
-}
-
-/** Whether another user could reach the folder: the database server runs as another user when root starts it. */
-function reachableByAll(folder: string): boolean {
-  for (let at = folder; ; at = dirname(at)) {
-    if ((statSync(at).mode & 0o001) === 0) return false;
-    if (at === dirname(at)) return true;
-  }
 }
