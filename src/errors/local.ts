@@ -122,4 +122,127 @@ export const localErrors = {
     cause: 'Something in the store is not a plain file or folder, or belongs to another user.',
     fix: 'Move away what is in its place, or run Gantry as the user who owns it.',
   },
+  GL1005: {
+    title: 'already running at another address',
+    cause: 'The app runs in this folder, and a running app keeps its address.',
+    fix: 'Stop it with `gantry down`, then start it with the new port.',
+  },
+  GL1006: {
+    title: 'folder or program missing',
+    cause: 'The app file names a folder that does not exist, or a program that is not on PATH.',
+    fix: 'Make the folder, install the program, or correct the name in gantry.yaml.',
+  },
+  GL1010: {
+    title: 'connection lost',
+    cause: 'The supervisor, or the process asked, ended before it had answered.',
+    fix: 'Look at `gantry status local`; the supervisor is restarted by itself, and its log says why it ended.',
+  },
+  GL1011: {
+    title: 'no answer in time',
+    cause: 'The process asked is overloaded, stopped or hangs.',
+    fix: 'Try again; if it stays so, read its log (`gantry logs local supervisor`, `gantry logs local ingress`).',
+  },
+  GL1012: {
+    title: 'runs as another user',
+    cause: 'The socket of the running app belongs to another user.',
+    fix: 'Run the command as the user who started the app.',
+  },
+  GL1013: {
+    title: 'another version of Gantry runs',
+    cause: 'The supervisor was started by another version of Gantry, whose messages differ.',
+    fix: 'Stop the app with `gantry down` and start it again with `gantry up`; data stays.',
+  },
+  GL1014: {
+    title: 'bug in the supervisor',
+    cause: 'The supervisor met something that it was not written for.',
+    fix: 'Report it with the lines shown and the supervisor log; `gantry down`, then `gantry up` starts afresh.',
+  },
+  GL1015: {
+    title: 'supervisor already runs',
+    cause: 'One supervisor looks after an app folder, and another one is there already.',
+    fix: 'Nothing is to be done: the running one answers.',
+  },
+  GL1016: {
+    title: 'socket folder is not private',
+    cause: 'The folder for sockets belongs to another user, or is not a folder.',
+    fix: 'Set XDG_RUNTIME_DIR to a folder that only you can read, or remove what is in its place.',
+  },
+  GL1017: {
+    title: 'state file is damaged',
+    cause: 'A file that says what should run, and the snapshot before it, cannot be read or do not match their checksums.',
+    fix: 'Restore the file that the message names from a backup, or remove it and run `gantry up`, which makes it again. Data of resources is not touched.',
+  },
+  GL1018: {
+    title: 'no public socket',
+    cause: 'The supervisor is given the open public socket as file descriptor 3, and there is none.',
+    fix: 'Start the app with `gantry up`.',
+  },
+  GL1019: {
+    title: 'supervisor is stopping',
+    cause: 'The app is being stopped, so nothing new is begun.',
+    fix: 'Wait until it has stopped, then run `gantry up`.',
+  },
+  GL1020: {
+    title: 'replica ends again and again',
+    cause: 'The program of a service ended soon after each of its starts.',
+    fix: 'Read its last lines, which are shown, and mend the program or its variables; then run `gantry up`.',
+  },
+  GL1021: {
+    title: 'replica does not become ready',
+    cause: 'The program runs, but did not answer its health check within its startup time.',
+    fix: 'See that `health` names a path that answers 200 when the service can work, or raise `health.startup`.',
+    example: 'health: { path: /healthz, startup: 60s }',
+  },
+  GL1022: {
+    title: 'program listens elsewhere',
+    cause: 'The program runs and listens, but not on the port that Gantry gave it in PORT, or not on 127.0.0.1.',
+    fix: 'Let the program listen on PORT (and on HOST, if it binds to a name), or say that its port is fixed.',
+    example: 'port: { number: 3000, fixed: true }',
+  },
+  GL1023: {
+    title: 'port of a service is in use',
+    cause: 'A program with a fixed port cannot start, as another program holds that port.',
+    fix: 'Stop the program that the message names, or give the service another port.',
+  },
+  GL1024: {
+    title: 'content is missing',
+    cause: 'The release folder of a service is not there any more.',
+    fix: 'Run `gantry up`, which builds it again.',
+  },
+  GL1025: {
+    title: 'value is not known',
+    cause: 'A variable refers to a secret, a resource or a service that has no such value now.',
+    fix: 'Give the secret a value with `gantry secret set`, or correct the reference in gantry.yaml.',
+  },
+  GL1026: {
+    title: 'unknown service',
+    cause: 'Nothing of that name runs in this app.',
+    fix: 'Use one of the names that `gantry status local` shows.',
+  },
+  GL1027: {
+    title: 'count outside of its limits',
+    cause: 'The number of replicas is not within the scale that the app file allows.',
+    fix: 'Choose a number within the limits, or change `scale` in gantry.yaml and run `gantry up`.',
+    example: 'scale: { min: 1, max: 6 }',
+  },
+  GL1028: {
+    title: 'resource cannot start',
+    cause: 'A database or cache that the app needs did not start.',
+    fix: 'Read its last lines (`gantry logs local NAME`), which say why.',
+  },
+  GL1029: {
+    title: 'nothing to wait for',
+    cause: 'The set that was to become ready is not wanted any more.',
+    fix: 'Look at `gantry status local`; another operation may have changed what should run.',
+  },
+  GL1030: {
+    title: 'ingress does not answer',
+    cause: 'The process that takes the requests of users did not confirm a change of its routes.',
+    fix: 'Read its log (`gantry logs local ingress`), then run the command again.',
+  },
+  GL1031: {
+    title: 'unknown job',
+    cause: 'The release has no job of that name.',
+    fix: 'Give the service a `migrate` command, or correct the name.',
+  },
 } as const satisfies Record<string, ErrorEntry>;

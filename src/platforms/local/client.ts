@@ -1,0 +1,36 @@
+/** The supervisor of an app folder, as others ask it. */
+import { GantryError } from '../../errors.ts';
+import { openChannel, type CallOptions } from './channel.ts';
+import { protocolVersion, type Operation, type Operations } from './protocol.ts';
+
+export interface RequestOptions<O extends Operation> {
+  onEvent?(event: Operations[O]['event']): void;
+  /** Cancels the request at the supervisor where that is safe; what must be finished goes on without an audience. */
+  readonly signal?: AbortSignal;
+}
+
+export interface Client {
+  /** @throws GantryError what the supervisor says; GL1010 when it ends before it has answered */
+  request<O extends Operation>(op: O, params: Operations[O]['params'], options?: RequestOptions<O>): Promise<Operations[O]['result']>;
+  close(): void;
+  /** Resolves when the connection has ended, for whatever reason. */
+  readonly closed: Promise<void>;
+}
+
+/** @throws GantryError GL1001 when no supervisor listens there */
+export async function connect(socketPath: string): Promise<Client> {
+  const channel = await openChannel(socketPath, protocolVersion).catch((error: unknown) => {
+    throw unreachable(error, socketPath);
+  });
+  const request: Client['request'] = async (op, params, options = {}) => {
+    return (await channel.call({ op, params }, options as CallOptions)) as Operations[typeof op]['result'];
+  };
+  return { request, close: channel.close, closed: channel.closed };
+}
+
+function unreachable(error: unknown, path: string): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT' || code === 'ECONNREFUSED') return new GantryError('GL1001', 'the app does not run', { where: path, cause: error });
+  if (code === 'EACCES') return new GantryError('GL1012', 'the app runs as another user', { where: path, cause: error });
+  return error;
+}
