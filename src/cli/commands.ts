@@ -1,0 +1,184 @@
+/** The command map: names, words and options as data, code loaded only for the command that runs. */
+import type { Run } from './io.ts';
+
+export interface CommandSpec {
+  readonly name: string;
+  readonly group: 'Build' | 'Release' | 'Look' | 'Keep' | 'hidden';
+  readonly summary: string;
+  /** In the notation of commander: `<env>`, `[service]`, `[command...]`. */
+  readonly words: readonly WordSpec[];
+  readonly options: readonly OptionSpec[];
+  readonly examples: readonly string[];
+  load(): Promise<{ readonly run: Run }>;
+}
+
+export interface WordSpec {
+  readonly usage: string;
+  readonly help: string;
+}
+
+export interface OptionSpec {
+  /** `-f, --follow` or `--since <duration>` */
+  readonly flags: string;
+  readonly help: string;
+}
+
+const env: WordSpec = { usage: '<env>', help: 'environment: `local`, or the name of a file in environments/' };
+
+export const commands: readonly CommandSpec[] = [
+  {
+    name: 'init',
+    group: 'Build',
+    summary: 'write gantry.yaml for the app in this folder',
+    words: [],
+    options: [
+      { flags: '--force', help: 'replace an existing gantry.yaml' },
+      { flags: '--dry-run', help: 'print the file instead of writing it' },
+    ],
+    examples: ['gantry init', 'gantry init --dry-run'],
+    load: () => import('./commands/init.ts'),
+  },
+  {
+    name: 'check',
+    group: 'Build',
+    summary: 'check the app file and what each environment can do',
+    words: [{ usage: '[env]', help: 'only this environment' }],
+    options: [{ flags: '--strict', help: 'fail on what a target only approximates' }],
+    examples: ['gantry check', 'gantry check local --json'],
+    load: () => import('./commands/check.ts'),
+  },
+  {
+    name: 'up',
+    group: 'Build',
+    summary: 'run the app on this machine, or switch the running one to what the folder says',
+    words: [],
+    options: [
+      { flags: '-d, --detach', help: 'return when the app runs; `gantry down` stops it' },
+      { flags: '-w, --watch', help: 'release again whenever a file changes' },
+      { flags: '-p, --port <port>', help: 'port of the public address (default: PORT, then 8080 or the next free one)' },
+    ],
+    examples: ['gantry up', 'gantry up --detach', 'gantry up --watch'],
+    load: () => import('./commands/up.ts'),
+  },
+  { name: 'down', group: 'Build', summary: 'stop the app on this machine; data stays', words: [], options: [], examples: ['gantry down'], load: () => import('./commands/down.ts') },
+  {
+    name: 'doctor',
+    group: 'Build',
+    summary: 'check what this machine has and lacks',
+    words: [],
+    options: [],
+    examples: ['gantry doctor'],
+    load: () => import('./commands/doctor.ts'),
+  },
+  {
+    name: 'restart',
+    group: 'Release',
+    summary: 'replace replicas one by one, without a lost request',
+    words: [env, { usage: '[service]', help: 'only this service' }],
+    options: [],
+    examples: ['gantry restart local', 'gantry restart local backend'],
+    load: () => import('./commands/restart.ts'),
+  },
+  {
+    name: 'scale',
+    group: 'Release',
+    summary: 'set the number of replicas',
+    words: [env, { usage: '<change>', help: 'SERVICE=N, or SERVICE=auto' }],
+    options: [],
+    examples: ['gantry scale local backend=4', 'gantry scale local backend=auto'],
+    load: () => import('./commands/scale.ts'),
+  },
+  {
+    name: 'status',
+    group: 'Look',
+    summary: 'show what runs',
+    words: [env],
+    options: [],
+    examples: ['gantry status local', 'gantry status local --json'],
+    load: () => import('./commands/status.ts'),
+  },
+  {
+    name: 'logs',
+    group: 'Look',
+    summary: 'show what the replicas print',
+    words: [env, { usage: '[service]', help: 'only this service, resource, or `ingress`, `supervisor`' }],
+    options: [
+      { flags: '-f, --follow', help: 'go on as lines come' },
+      { flags: '-n, --tail <lines>', help: 'lines from the end of each log (default: 100)' },
+      { flags: '--since <duration>', help: 'only lines of the last `15m`, `2h`, ...' },
+    ],
+    examples: ['gantry logs local', 'gantry logs local backend -f'],
+    load: () => import('./commands/logs.ts'),
+  },
+  {
+    name: 'open',
+    group: 'Look',
+    summary: 'open the app in the browser',
+    words: [env],
+    options: [],
+    examples: ['gantry open local'],
+    load: () => import('./commands/open.ts'),
+  },
+  {
+    name: 'secret',
+    group: 'Keep',
+    summary: 'set, import, list or remove secrets; values come from standard input',
+    words: [
+      { usage: '<action>', help: 'set, import, list or rm' },
+      env,
+      { usage: '[name]', help: 'name of the secret (set, rm), or a file with NAME=value lines (import)' },
+    ],
+    options: [{ flags: '--deploy', help: 'release again, so that the new value is used' }],
+    examples: ['gantry secret set local SESSION_KEY', 'gantry secret import local .env', 'gantry secret list local'],
+    load: () => import('./commands/secret.ts'),
+  },
+  {
+    name: 'run',
+    group: 'Keep',
+    summary: 'run a command once, with the variables and the files of a service',
+    words: [env, { usage: '<service>', help: 'service' }, { usage: '[command...]', help: 'command and its words, after `--`' }],
+    options: [],
+    examples: ['gantry run local backend -- node dist/migrate.js'],
+    load: () => import('./commands/exec.ts'),
+  },
+  {
+    name: 'exec',
+    group: 'Keep',
+    summary: 'run a command beside the running replicas of a service',
+    words: [env, { usage: '<service>', help: 'service' }, { usage: '[command...]', help: 'command and its words, after `--`' }],
+    options: [],
+    examples: ['gantry exec local backend -- env'],
+    load: () => import('./commands/exec.ts'),
+  },
+  {
+    name: 'destroy',
+    group: 'Keep',
+    summary: 'remove the app from an environment, with its data',
+    words: [env],
+    options: [
+      { flags: '--yes', help: 'do not ask' },
+      { flags: '--confirm <env>', help: 'name of the environment, typed out, for scripts' },
+      { flags: '--keep-data', help: 'keep the data of resources' },
+    ],
+    examples: ['gantry destroy local', 'gantry destroy local --yes'],
+    load: () => import('./commands/destroy.ts'),
+  },
+  {
+    name: 'explain',
+    group: 'hidden',
+    summary: 'say more about an error code',
+    words: [{ usage: '<code>', help: 'code, for example GA1003' }],
+    options: [],
+    examples: ['gantry explain GA1003'],
+    load: () => import('./commands/explain.ts'),
+  },
+  {
+    name: 'completion',
+    group: 'hidden',
+    summary: 'print the completion script of a shell',
+    words: [{ usage: '<shell>', help: 'bash, zsh or fish' }],
+    options: [],
+    examples: ['gantry completion bash > /etc/bash_completion.d/gantry'],
+    load: () => import('./commands/completion.ts'),
+  },
+];

@@ -1,0 +1,55 @@
+/** `gantry check [ENV]`: the files, and what each environment's target can do for the app. */
+import { featuresUsed, type Feature } from '../../app/features.ts';
+import { GantryError } from '../../errors.ts';
+import { checkFolders } from '../../guard/folders.ts';
+import { targets } from '../../targets/index.ts';
+import type { Support } from '../../targets/target.ts';
+import type { Io, Run } from '../io.ts';
+import { readProject, type Project, type ProjectEnvironment } from '../project.ts';
+import { count, json, say, table } from '../print/text.ts';
+
+interface Parity {
+  readonly environment: string;
+  readonly target: string;
+  readonly features: readonly { readonly feature: Feature; readonly path: string; readonly level: Support['level']; readonly reason?: string }[];
+}
+
+export const run: Run = async (io, args) => {
+  const project = await readProject(io);
+  const wanted = args.words['env'];
+  const chosen = project.environments.filter(({ env }) => wanted === undefined || env.name === wanted);
+  if (chosen.length === 0) throw new GantryError('GC1003', `there is no environment ${JSON.stringify(wanted)}`, { fix: `environments here: ${project.environments.map(({ env }) => env.name).join(', ')}`, exitCode: 2 });
+  await checkFolders(project.app, project.folder, io.env['PATH'] ?? '');
+  const report = chosen.map(parity);
+  for (const { env, app } of chosen) targets[env.target]?.compile({ live: { id: '0'.repeat(12), app, env, content: {}, secrets: {}, counts: {} } });
+  print(io, project, report);
+  return verdict(report, args.options['strict'] === true);
+};
+
+function parity({ env, app }: ProjectEnvironment): Parity {
+  const supports = targets[env.target]?.supports(app, env);
+  const used = featuresUsed(app, env).map(({ feature, path }) => {
+    const support = supports?.[feature] ?? { level: 'no' as const, reason: 'unknown target' };
+    return { feature, path, level: support.level, ...('reason' in support ? { reason: support.reason } : {}) };
+  });
+  return { environment: env.name, target: env.target, features: used };
+}
+
+function print(io: Io, { app }: Project, report: readonly Parity[]): void {
+  json(io, { app: app.name, services: Object.keys(app.services), resources: Object.keys(app.resources), environments: report });
+  say(io, `${app.name}  ${[count(Object.keys(app.services).length, 'service'), count(Object.keys(app.resources).length, 'resource'), count(app.smoke.length, 'smoke check')].join(', ')}`);
+  for (const line of table(report.map(row))) say(io, line);
+  for (const { environment, features } of report) {
+    for (const line of table(features.filter(({ level }) => level !== 'yes').map(({ path, level, reason = '' }) => [environment, path, level, reason]), '    ')) say(io, line);
+  }
+}
+
+function row({ environment, target, features }: Parity): string[] {
+  const counted = (['approximated', 'no'] as const).map((level) => [level, features.filter((feature) => feature.level === level).length] as const).filter(([, number]) => number > 0);
+  return [environment, target, counted.length === 0 ? 'everything' : counted.map(([level, number]) => `${number} ${level === 'no' ? 'not possible' : level}`).join(', ')];
+}
+
+function verdict(report: readonly Parity[], strict: boolean): number {
+  const levels = report.flatMap(({ features }) => features.map(({ level }) => level));
+  return levels.includes('no') || (strict && levels.includes('approximated')) ? 1 : 0;
+}

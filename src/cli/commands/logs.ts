@@ -1,0 +1,38 @@
+import { platforms } from '../../platforms/index.ts';
+import type { LogLine } from '../../platforms/platform.ts';
+import { parseDuration } from '../../app/units.ts';
+import { GantryError } from '../../errors.ts';
+import { openEnvironment } from '../environment.ts';
+import type { Arguments, Io, Run } from '../io.ts';
+import { printable } from '../print/error.ts';
+import { paint } from '../print/paint.ts';
+
+const defaultTail = 100;
+
+export const run: Run = async (io, args) => {
+  const { target, context } = await openEnvironment(io, args.words['env'] ?? '', 'logs');
+  const service = args.words['service'];
+  const selector = { follow: args.options['follow'] === true, tail: tail(args), ...(service === undefined ? {} : { service }), ...since(args) };
+  for await (const line of platforms[target.platform].logs(selector, context)) print(io, line);
+  return 0;
+};
+
+function print(io: Io, line: LogLine): void {
+  if (io.flags.json) io.stdout.write(`${JSON.stringify(line)}\n`);
+  else io.stdout.write(`${paint(io).dim(line.source.padEnd(20))} ${printable(line.text)}\n`);
+}
+
+function tail(args: Arguments): number {
+  const text = args.options['tail'];
+  if (typeof text !== 'string') return defaultTail;
+  if (/^[0-9]{1,7}$/.test(text)) return Number(text);
+  throw new GantryError('GC1002', `${JSON.stringify(text)} is not a number of lines`, { where: '--tail', exitCode: 2 });
+}
+
+function since(args: Arguments): { readonly sinceMs?: number } {
+  const text = args.options['since'];
+  if (typeof text !== 'string') return {};
+  const sinceMs = parseDuration(text);
+  if (sinceMs !== undefined) return { sinceMs };
+  throw new GantryError('GC1002', `${JSON.stringify(text)} is not a duration`, { where: '--since', fix: 'Write for example 30s, 15m or 2h.', exitCode: 2 });
+}

@@ -1,0 +1,31 @@
+import type { App } from '../../app/model.ts';
+import { GantryError } from '../../errors.ts';
+import { platforms } from '../../platforms/index.ts';
+import { openEnvironment, serviceNamed } from '../environment.ts';
+import type { Run } from '../io.ts';
+import { json, say } from '../print/text.ts';
+
+export const run: Run = async (io, args) => {
+  const { app, target, context } = await openEnvironment(io, args.words['env'] ?? '', 'scale');
+  const { service, count } = change(app, args.words['change'] ?? '');
+  await platforms[target.platform].scale(service, count, context);
+  json(io, { service, count });
+  say(io, `✓ ${service} has ${count === 'auto' ? 'the number of replicas that its scale asks for' : `${count} replicas`}`);
+  return 0;
+};
+
+/** `backend=4` within the limits of the service. @throws GantryError GC1002 */
+export function change(app: App, text: string): { readonly service: string; readonly count: number | 'auto' } {
+  const [, name = '', value = ''] = /^([^=]+)=(auto|[0-9]{1,4})$/.exec(text) ?? [];
+  if (name === '') throw wrong(`${JSON.stringify(text)} is not SERVICE=N`, 'Write for example backend=4, or backend=auto.');
+  const service = serviceNamed(app, name);
+  if (value === 'auto') return { service, count: 'auto' };
+  const limits = app.services[service]?.scale ?? { min: 1, max: 1 };
+  const count = Number(value);
+  if (count < 1 || count > limits.max) throw wrong(`${service} may have 1 to ${limits.max} replicas, not ${count}`, `Raise services.${service}.scale.max in gantry.yaml, then \`gantry up\`.`);
+  return { service, count };
+}
+
+function wrong(message: string, fix: string): GantryError {
+  return new GantryError('GC1002', message, { where: 'gantry scale', fix, exitCode: 2 });
+}

@@ -1,0 +1,39 @@
+import { platforms } from '../../platforms/index.ts';
+import type { ReplicaStatus, ServiceStatus, Status } from '../../platforms/platform.ts';
+import { openEnvironment } from '../environment.ts';
+import type { Io, Run } from '../io.ts';
+import { printable } from '../print/error.ts';
+import { paint } from '../print/paint.ts';
+import { json, say, table } from '../print/text.ts';
+
+export const run: Run = async (io, args) => {
+  const { app, env, target, context } = await openEnvironment(io, args.words['env'] ?? '', 'status');
+  const status = await platforms[target.platform].status(context);
+  json(io, status);
+  for (const line of statusLines({ ...status, app: app.name, environment: env.name }, io)) say(io, line);
+  return 0;
+};
+
+/** The whole status as a person reads it at 3 a.m. */
+export function statusLines(status: Status, io: Io): string[] {
+  const { bold, dim } = paint(io);
+  const release = status.release === null ? 'no release' : `release ${status.release}`;
+  const head = `${bold(status.app)}  ${status.environment}  ${release}  ${status.state}${status.url === '' ? '' : `  ${status.url}`}`;
+  const operation = status.operation === null ? [] : [`  ${status.operation.name} by ${status.operation.who}, since ${status.operation.since}, step ${status.operation.step}`];
+  const rows = [...status.services.map(serviceRow), ...status.resources.map((item) => [item.name, item.state, [item.version ?? item.type, item.connection, item.detail].filter(Boolean).join('  ')])];
+  const next = status.state === 'stopped' ? [dim('  Next: gantry up')] : [];
+  return [head, ...operation, ...table(rows), ...next];
+}
+
+function serviceRow(service: ServiceStatus): string[] {
+  const replicas = service.replicas.map(replicaText).join('  ');
+  const ready = service.kind === 'static' ? 'files' : `${service.ready}/${service.desired}`;
+  return [service.name, ready, `${service.degraded ? 'degraded  ' : ''}${replicas}`];
+}
+
+function replicaText(replica: ReplicaStatus): string {
+  const restarts = replica.restarts === 0 ? '' : `, restarted ${replica.restarts} times`;
+  const detail = replica.detail === undefined ? '' : ` (${printable(replica.detail)})`;
+  const state = replica.state === 'ready' ? '' : ` ${replica.state}`;
+  return `:${replica.port}${state}${restarts}${detail}`;
+}

@@ -1,0 +1,87 @@
+/** `gantry up`: the app on this machine, in the foreground or detached; on a running app, a release. */
+import { GantryError } from '../../errors.ts';
+import { checkFolders } from '../../guard/folders.ts';
+import type { Client } from '../../platforms/local/client.ts';
+import { placesOf } from '../../platforms/local/places.ts';
+import type { DeployResult } from '../../platforms/local/protocol.ts';
+import { openEnvironment, type OpenEnvironment } from '../environment.ts';
+import { follow } from '../follow.ts';
+import type { Arguments, Io, Run } from '../io.ts';
+import { findSupervisor, startSupervisor, whoAmI } from '../local.ts';
+import { progressPrinter } from '../print/progress.ts';
+import { duration, json, say } from '../print/text.ts';
+import { watchFolders } from '../watch.ts';
+
+export const run: Run = async (io, args) => {
+  const opened = await openEnvironment(io, 'local', 'up');
+  await checkFolders(opened.app, opened.project.folder, io.env['PATH'] ?? '');
+  const port = wantedPort(io, args);
+  const places = placesOf(opened.project.folder);
+  const existing = await findSupervisor(places);
+  if (existing !== undefined) await sameAddress(existing, port);
+  const client = existing ?? (await startSupervisor(opened.project.folder, port ?? portOption(opened), io));
+  const owner = existing === undefined;
+  await firstRelease(io, client, opened, owner);
+  if (!owner || args.options['detach'] === true) return 0;
+  say(io, args.options['watch'] === true ? '  Watching for changes. Ctrl-C stops everything; your data stays in .gantry/' : '  Ctrl-C stops everything; your data stays in .gantry/');
+  const watch = args.options['watch'] === true ? watchFolders(io, opened) : undefined;
+  return follow(io, places, client).finally(() => watch?.close());
+};
+
+/** What failed to start is stopped again by the terminal that started it; a running app keeps its old release. */
+async function firstRelease(io: Io, client: Client, opened: OpenEnvironment, owner: boolean): Promise<void> {
+  const stop = (): void => {
+    if (owner) client.request('stop', {}).catch(() => {});
+  };
+  io.signal.addEventListener('abort', stop, { once: true });
+  try {
+    const result = await deploy(io, client, opened, 'up');
+    announce(io, opened, result, owner);
+  } catch (error) {
+    if (owner) await client.request('stop', {}).catch(() => {});
+    throw error;
+  } finally {
+    io.signal.removeEventListener('abort', stop);
+  }
+}
+
+/** Asks the supervisor for a release of what the folder says now, and shows its steps. */
+export async function deploy(io: Io, client: Client, opened: OpenEnvironment, operation: 'up' | 'watch'): Promise<DeployResult> {
+  const printer = progressPrinter(io);
+  try {
+    return await client.request('deploy', { app: opened.app, environment: opened.env, who: whoAmI(), operation }, { onEvent: printer });
+  } finally {
+    printer.end();
+  }
+}
+
+function announce(io: Io, opened: OpenEnvironment, result: DeployResult, owner: boolean): void {
+  json(io, result);
+  if (!owner) {
+    say(io, result.changed ? `✓ release ${result.release} serves ${result.url} after ${duration(result.durationMs)}` : `Nothing changed: release ${result.release} serves ${result.url}`);
+    return;
+  }
+  say(io);
+  say(io, `  ${opened.app.name}  ${result.url}`);
+  say(io);
+}
+
+async function sameAddress(client: Client, port: number | undefined): Promise<void> {
+  if (port === undefined) return;
+  const { url } = await client.request('hello', {});
+  if (Number(new URL(url).port) === port) return;
+  throw new GantryError('GL1005', `the app runs at ${url}, not on port ${port}`);
+}
+
+function wantedPort(io: Io, args: Arguments): number | undefined {
+  const text = args.options['port'] ?? (io.env['PORT'] || undefined);
+  if (typeof text !== 'string') return undefined;
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
+  throw new GantryError('GC1002', `${JSON.stringify(text)} is not a port`, { where: args.options['port'] === undefined ? 'PORT' : '--port', fix: 'Give a number from 1 to 65535.', exitCode: 2 });
+}
+
+function portOption(opened: OpenEnvironment): number | undefined {
+  const port = opened.env.options['port'];
+  return typeof port === 'number' ? port : undefined;
+}

@@ -1,0 +1,30 @@
+/** What a command may touch of the world around it; tests pass their own. */
+import type { Writable } from 'node:stream';
+
+export interface Io {
+  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stderr: Writable & { readonly isTTY?: boolean };
+  readonly stdin: NodeJS.ReadStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Aborted by the first Ctrl-C. */
+  readonly signal: AbortSignal;
+  readonly flags: Flags;
+}
+
+/** Options that every command has. */
+export interface Flags {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+}
+
+/** A command does its work, prints, and gives its exit code. */
+export type Run = (io: Io, args: Arguments) => Promise<number>;
+
+/** Positional words by name (a repeated one as a list), options by camel-cased name, and what stands after `--`. */
+export interface Arguments {
+  readonly words: Readonly<Record<string, string | undefined>>;
+  readonly rest: readonly string[];
+  readonly options: Readonly<Record<string, string | boolean | undefined>>;
+}

@@ -1,0 +1,118 @@
+/** Starting and finding the supervisor of an app folder. */
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { hostname, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { GantryError, isGantryError } from '../errors.ts';
+import { background, type BackgroundProcess } from '../exec/exec.ts';
+import { connect, type Client } from '../platforms/local/client.ts';
+import { placesOf, type Places } from '../platforms/local/places.ts';
+import { portHolder } from '../platforms/local/ports.ts';
+import { ensureStateDir } from '../platforms/local/secrets.ts';
+import { distDir } from './dist.ts';
+import type { Io } from './io.ts';
+
+const firstPort = 8080;
+const portsTried = 100;
+const startDeadlineMs = 20_000;
+const retryMs = 20;
+const loopback = '127.0.0.1';
+
+/** Variables of the caller that the supervisor and what it starts may see. */
+const passedOn = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'XDG_RUNTIME_DIR', 'XDG_CACHE_HOME', 'GANTRY_CACHE', 'GANTRY_FAILPOINT'];
+
+/** A connection to the running supervisor; undefined when none runs. */
+export async function findSupervisor(places: Places): Promise<Client | undefined> {
+  try {
+    return await connect(places.supervisorSocket);
+  } catch (error) {
+    if (isGantryError(error) && error.code === 'GL1001') return undefined;
+    throw error;
+  }
+}
+
+/** Starts the supervisor with the public port already open, so that a port in use is known before anything runs. */
+export async function startSupervisor(folder: string, port: number | undefined, io: Io): Promise<Client> {
+  const places = placesOf(folder);
+  await ensureStateDir(places);
+  const server = await listen(port);
+  try {
+    const supervisor = await spawnSupervisor(places, server, io);
+    return await answered(places, supervisor);
+  } finally {
+    server.close();
+  }
+}
+
+async function spawnSupervisor(places: Places, server: Server, io: Io): Promise<BackgroundProcess> {
+  mkdirSync(places.logDir, { recursive: true, mode: 0o700 });
+  const log = openSync(join(places.logDir, 'supervisor.log'), 'a', 0o600);
+  const env = Object.fromEntries(passedOn.flatMap((name) => (io.env[name] === undefined ? [] : [[name, io.env[name]]])));
+  try {
+    return await background({ argv: [process.execPath, join(distDir(), 'supervisor.cjs'), places.folder], cwd: places.folder, env, stdio: ['ignore', log, log, descriptor(server)] });
+  } finally {
+    closeSync(log);
+  }
+}
+
+/** The listening socket's descriptor: Node has no public name for it, and child processes inherit sockets by descriptor. */
+function descriptor(server: Server): number {
+  const { _handle: handle } = server as unknown as { readonly _handle: { readonly fd: number } };
+  return handle.fd;
+}
+
+async function answered(places: Places, supervisor: BackgroundProcess): Promise<Client> {
+  let ended: { readonly code: number | null } | undefined;
+  supervisor.exit.then((exit) => (ended = exit)).catch(() => {});
+  const deadline = performance.now() + startDeadlineMs;
+  for (;;) {
+    const client = await findSupervisor(places);
+    if (client !== undefined) return client;
+    if (ended !== undefined || performance.now() > deadline) throw notStarted(places, ended);
+    await new Promise((resolve) => setTimeout(resolve, retryMs));
+  }
+}
+
+function notStarted(places: Places, ended: { readonly code: number | null } | undefined): GantryError {
+  const how = ended === undefined ? `did not answer within ${startDeadlineMs / 1000} s` : `ended with exit code ${ended.code ?? 'unknown'}`;
+  return new GantryError('GL1003', `the supervisor ${how}`, { where: join(places.logDir, 'supervisor.log') });
+}
+
+async function listen(port: number | undefined): Promise<Server> {
+  if (port !== undefined) return open(port).catch(async (error: unknown) => Promise.reject(await portProblem(port, error)));
+  for (let candidate = firstPort; candidate < firstPort + portsTried; candidate += 1) {
+    try {
+      return await open(candidate);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw await portProblem(candidate, error);
+    }
+  }
+  throw new GantryError('GL1004', `no free port between ${firstPort} and ${firstPort + portsTried - 1}`, { where: loopback });
+}
+
+/** Connections that arrive before the ingress serves are closed: nobody knows the address yet. */
+async function open(port: number): Promise<Server> {
+  const server = createServer((socket) => socket.destroy());
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ port, host: loopback, backlog: 1024 }, () => resolve(server));
+  });
+}
+
+async function portProblem(port: number, error: unknown): Promise<GantryError> {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'EACCES') return new GantryError('GL1004', `port ${port} may only be opened by root`, { where: loopback, cause: error });
+  if (code !== 'EADDRINUSE') return new GantryError('GL1004', `port ${port} cannot be opened: ${message}`, { where: loopback, cause: error });
+  const holder = await portHolder(port);
+  const who = holder === undefined ? 'another program' : `pid ${holder.pid} (${holder.command})`;
+  return new GantryError('GL1004', `port ${port} is in use by ${who}`, { where: `${loopback}:${port}`, cause: error });
+}
+
+/** `ana@build-7` */
+export function whoAmI(): string {
+  try {
+    return `${userInfo().username}@${hostname()}`;
+  } catch {
+    return `uid ${process.getuid?.() ?? '?'}@${hostname()}`;
+  }
+}

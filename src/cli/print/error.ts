@@ -1,0 +1,33 @@
+/** Errors as a person reads them: code, what, where, evidence, fix, what is true now, where to read more. */
+import { isGantryError, type GantryError } from '../../errors.ts';
+import type { Io } from '../io.ts';
+import { version } from '../version.ts';
+import { paint } from './paint.ts';
+
+/** Prints the error and gives the exit code. */
+export function printError(io: Io, error: unknown): number {
+  if (!isGantryError(error)) return printBug(io, error);
+  if (io.flags.json) io.stdout.write(`${JSON.stringify({ error: error.toJSON() }, null, 2)}\n`);
+  else io.stderr.write(`${errorText(error, paint(io))}\n`);
+  return error.exitCode;
+}
+
+export function errorText(error: GantryError, colours: { red(text: string): string; dim(text: string): string }): string {
+  const where = error.where === undefined ? '' : `  ${colours.dim(error.where)}\n`;
+  const lines = error.lines.map((line) => `  | ${printable(line)}\n`).join('');
+  const state = error.state === undefined ? '' : `  Now: ${error.state}\n`;
+  return `${colours.red('✗')} ${error.message}  ${error.code}\n${where}${lines}${state}  Fix: ${error.fix}\n  ${colours.dim(`gantry explain ${error.code}`)}`;
+}
+
+/** Text from outside without control characters, so that it cannot steer the terminal. */
+export function printable(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- control characters are what is removed
+  return text.replaceAll(/\u001B\[[0-9;?]*[A-Za-z]|[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g, '');
+}
+
+function printBug(io: Io, error: unknown): number {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (io.flags.json) io.stdout.write(`${JSON.stringify({ error: { code: 'bug', message: String((error as Error).message), stack } }, null, 2)}\n`);
+  io.stderr.write(`✗ This is a bug in Gantry ${version}, not in your app.\n${stack}\n  Please report it with the lines above and what you did; no secret is in them.\n`);
+  return 1;
+}

@@ -1,0 +1,38 @@
+/** Small pieces of text output that all commands share. */
+import type { Io } from '../io.ts';
+
+/** A line for people: not with `--json`, not with `--quiet`. */
+export function say(io: Io, line = ''): void {
+  if (!io.flags.json && !io.flags.quiet) io.stdout.write(`${line}\n`);
+}
+
+/** The result as JSON, when it was asked for. */
+export function json(io: Io, value: unknown): void {
+  if (io.flags.json) io.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Columns as wide as their widest cell, separated by two spaces. */
+export function table(rows: readonly (readonly string[])[], indent = '  '): string[] {
+  const widths = rows.reduce<number[]>((all, row) => row.map((cell, index) => Math.max(all[index] ?? 0, cell.length)), []);
+  return rows.map((row) => indent + row.map((cell, index) => (index === row.length - 1 ? cell : cell.padEnd(widths[index] ?? 0))).join('  ').trimEnd());
+}
+
+/** `0.4 s`, `12 s`, `3 m 05 s` */
+export function duration(ms: number): string {
+  if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} m ${String(seconds % 60).padStart(2, '0')} s`;
+}
+
+/** `412 MB` */
+export function size(bytes: number): string {
+  const units = ['B', 'KB', 'MB', 'GB', 'TB'];
+  const power = bytes < 1 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), units.length - 1);
+  const value = bytes / 1000 ** power;
+  return `${value >= 10 || power === 0 ? Math.round(value) : value.toFixed(1)} ${units[power] ?? 'B'}`;
+}
+
+/** `1 service`, `2 services` */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

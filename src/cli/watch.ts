@@ -1,0 +1,64 @@
+/** `up --watch`: a change in a service's folder makes a release; a broken one is shown and leaves the running set alone. */
+import { watch, type FSWatcher } from 'node:fs';
+import { join } from 'node:path';
+import { connect } from '../platforms/local/client.ts';
+import { placesOf } from '../platforms/local/places.ts';
+import { deploy } from './commands/up.ts';
+import { openEnvironment, type OpenEnvironment } from './environment.ts';
+import type { Io } from './io.ts';
+import { printError } from './print/error.ts';
+import { duration, say } from './print/text.ts';
+
+const settleMs = 150;
+const ignored = /(^|\/)(node_modules|\.git|\.gantry|\.venv|__pycache__)(\/|$)/;
+
+export interface FolderWatch {
+  close(): void;
+}
+
+export function watchFolders(io: Io, opened: OpenEnvironment): FolderWatch {
+  const { folder } = opened.project;
+  let timer: NodeJS.Timeout | undefined;
+  let busy = false;
+  let again = false;
+  const release = async (): Promise<void> => {
+    if (busy) return void (again = true);
+    busy = true;
+    await releaseOnce(io, folder);
+    busy = false;
+    if (again && !io.signal.aborted) {
+      again = false;
+      void release();
+    }
+  };
+  const changed = (file: string | null): void => {
+    if (file === null || ignored.test(file)) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => void release(), settleMs);
+  };
+  const watchers = watchAll(folder, opened, changed);
+  return {
+    close: () => {
+      clearTimeout(timer);
+      for (const watcher of watchers) watcher.close();
+    },
+  };
+}
+
+function watchAll(folder: string, opened: OpenEnvironment, changed: (file: string | null) => void): FSWatcher[] {
+  const contexts = new Set(Object.values(opened.app.services).flatMap(({ build }) => (build === undefined ? [] : [build.context])));
+  const sources = [...contexts].map((context) => watch(join(folder, context), { recursive: true }, (_kind, file) => changed(file)));
+  const files = watch(folder, (_kind, file) => changed(file !== null && /^gantry\.yaml$/.test(file) ? file : null));
+  return [...sources, files];
+}
+
+async function releaseOnce(io: Io, folder: string): Promise<void> {
+  try {
+    const opened = await openEnvironment({ ...io, cwd: folder }, 'local', 'up');
+    const client = await connect(placesOf(folder).supervisorSocket);
+    const result = await deploy(io, client, opened, 'watch').finally(() => client.close());
+    if (result.changed) say(io, `✓ release ${result.release} after ${duration(result.durationMs)}`);
+  } catch (error) {
+    printError(io, error);
+  }
+}
