@@ -1,7 +1,8 @@
 /**
  * What is said over the supervisor's Unix socket: one JSON object a line. A request `{ v, id, op, params }` is answered by any number of
- * `{ id, event }` and then one `{ id, result }` or `{ id, error }`. A connection may carry several requests at once; closing it
- * cancels what it asked for where that is safe (streams), and never what must be finished (a release).
+ * `{ id, event }` and then one `{ id, result }` or `{ id, error }`. A connection may carry several requests at once; closing it, or
+ * sending `{ v, id, cancel: true }`, cancels what was asked for where that is safe (waits, streams), and never what must be finished
+ * (a release). Events for a peer that does not read them are dropped.
  */
 import type { WireError } from '../../errors.ts';
 import type { EntrySpec, JobsSpec, ResourcesSpec, SetSpec } from '../../stack/process.ts';
@@ -62,7 +63,7 @@ export interface Operations {
   want: { params: { readonly desired: Partial<Desired> }; event: never; result: { readonly accepted: true } };
   /** The desired state as it is on disk. */
   desired: { params: Record<string, never>; event: never; result: Desired };
-  /** Ends when every resource answers; fails with what it says if one cannot start. */
+  /** Ends when every resource answers; fails with what it says if one cannot start. Outputs are by `db.port`, without those that are secret. */
   awaitResources: { params: Record<string, never>; event: StepEvent; result: { readonly outputs: Readonly<Record<string, string | number>> } };
   /** Ends when every replica of the set is ready; fails on a crash loop or when startup takes too long, with the last log lines. */
   awaitSet: { params: { readonly set: 'live' | 'next' }; event: StepEvent; result: { readonly ready: number } };
@@ -78,11 +79,13 @@ export interface Operations {
   restart: { params: { readonly service?: string }; event: StepEvent; result: { readonly restarted: number } };
   /** Fails with GR1001 while another operation runs. Survives the connection. */
   deploy: { params: DeployRequest; event: StepEvent; result: DeployResult };
+  /** Follows the operation under way: what it has said so far, what it says from now on, and how it ends. Null when none is. */
+  attach: { params: Record<string, never>; event: StepEvent; result: DeployResult | null };
   /** Address by which smoke checks reach one set: the ingress with a header only the supervisor knows. */
   entry: { params: { readonly set: 'public' | 'live' | 'next' }; event: never; result: { readonly url: string; readonly headers: Readonly<Record<string, string>> } };
   metrics: { params: Record<string, never>; event: never; result: { readonly text: string } };
-  /** Everything that happens, until the connection closes. */
-  events: { params: Record<string, never>; event: SupervisorEvent; result: never };
+  /** Everything that happens, until the request is cancelled or the connection closes; first up to `recent` events that have happened already. */
+  events: { params: { readonly recent?: number }; event: SupervisorEvent; result: never };
   /** Drains and stops everything, then the supervisor itself. Data stays. */
   stop: { params: Record<string, never>; event: StepEvent; result: { readonly stopped: number } };
 }

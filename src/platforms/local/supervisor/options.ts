@@ -1,0 +1,56 @@
+/** What `cli/` hands to the supervisor, so that this layer imports neither the release machine nor the drivers of resources. */
+import type { Environment } from '../../../exec/exec.ts';
+import type { Secret } from '../../../exec/secret.ts';
+import type { ServiceSpec } from '../../../stack/process.ts';
+import type { Places } from '../places.ts';
+import type { DeployRequest, DeployResult, StepEvent } from '../protocol.ts';
+import type { ResourceDrivers } from './resources.ts';
+
+export interface DeployContext {
+  readonly places: Places;
+  /** Goes to everybody who follows the operation. */
+  report(event: StepEvent): void;
+  /** Aborted when the app is being stopped. */
+  readonly signal: AbortSignal;
+}
+
+/** Performs a release. It steers the supervisor through its own socket, as every other client does. */
+export type DeployRunner = (request: DeployRequest, context: DeployContext) => Promise<DeployResult>;
+
+/** A secret's value; without a version the newest. Undefined when there is none. */
+export type SecretReader = (name: string, version?: number) => Promise<Secret | undefined>;
+
+/**
+ * Variables (NODE_OPTIONS) that make a program with a fixed port listen on `port` instead of the declared one; undefined when the program
+ * cannot be told so. Such a service runs as one replica.
+ */
+export type PreloadEnvironment = (service: ServiceSpec, port: number) => Environment | undefined;
+
+export interface SupervisorOptions {
+  readonly places: Places;
+  /** Name of the app and of the environment, for `status`. */
+  readonly app: string;
+  readonly environment: string;
+  /** Version of Gantry. */
+  readonly version: string;
+  /** Public address. */
+  readonly url: string;
+  /** PATH, HOME and LANG are taken from here for every process that is started. */
+  readonly env: Environment;
+  /** Program and words that start the ingress. It gets the public socket as descriptor 3. */
+  readonly ingress: readonly string[];
+  /** The public listening socket; default 3. Only ever passed on. */
+  readonly publicSocket?: number;
+  readonly deploy: DeployRunner;
+  readonly secrets: SecretReader;
+  readonly resources: ResourceDrivers;
+  readonly preload?: PreloadEnvironment;
+}
+
+/** How the supervisor ended, as the exit code of its process. */
+export const supervisorExit = {
+  /** Everything was stopped as asked. */
+  stopped: 0,
+  /** Another supervisor looks after this folder; it goes on. */
+  another: 75,
+} as const;
