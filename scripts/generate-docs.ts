@@ -1,0 +1,75 @@
+/** docs/errors.md from the error catalogue, docs/commands.md from the command map. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { commands, type CommandSpec } from '../src/cli/commands.ts';
+import { usage } from '../src/cli/help.ts';
+import { catalogue, type ErrorEntry } from '../src/errors.ts';
+
+const families = [
+  ['GA', 'The app file and its environments'],
+  ['GE', 'Environments and what a target can do'],
+  ['GC', 'How a command was called'],
+  ['GL', 'The local platform'],
+  ['GR', 'Releases'],
+  ['GX', 'Programs that Gantry starts'],
+  ['GB', 'Builders'],
+] as const;
+
+function errorsPage(): string {
+  const entries = Object.entries<ErrorEntry>(catalogue).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const sections = families.flatMap(([prefix, title]) => {
+    const own = entries.filter(([code]) => code.startsWith(prefix));
+    return own.length === 0 ? [] : [`# ${prefix}: ${title}`, ...own.map(errorSection)];
+  });
+  const intro =
+    'Every problem that a person can solve has a code. `gantry explain CODE` prints the same text. This page is made from `src/errors/` by `npm run generate`.';
+  return [intro, ...sections].join('\n\n') + '\n';
+}
+
+function errorSection([code, { title, cause, fix, example }]: [string, ErrorEntry]): string {
+  const shown = example === undefined ? [] : ['**Example**', fenced(example)];
+  return [`## ${code}: ${title}`, cause, `**How to solve.** ${fix}`, ...shown].join('\n\n');
+}
+
+const groups = ['Build', 'Release', 'Look', 'Keep', 'hidden'] as const;
+
+function commandsPage(): string {
+  const intro = [
+    '# Commands',
+    'Every command has `--json` (one stable document), `--quiet`, `--verbose`, and `--dir DIR`, the folder of the app. Exit codes: 0 ok, 1 failed, 2 usage or bad file, 3 changes or drift.',
+    'This page is made from `src/cli/commands.ts` by `npm run generate`.',
+  ];
+  const sections = groups.flatMap((group) => [
+    `## ${group === 'hidden' ? 'Not in the help' : group}`,
+    ...commands.filter((command) => command.group === group).map(commandSection),
+  ]);
+  return [...intro, ...sections].join('\n\n') + '\n';
+}
+
+function commandSection(command: CommandSpec): string {
+  const words = command.words.map((word) => [word.usage, word.help]);
+  const options = command.options.map((option) => [option.flags, option.help]);
+  const rows = [...words, ...options].map(([name, help]) => `- \`${name}\`: ${help}`).join('\n');
+  const examples = fenced(command.examples.join('\n'));
+  return [`### ${usage(command)}`, sentence(command.summary), ...(rows === '' ? [] : [rows]), examples].join('\n\n');
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
+function fenced(text: string): string {
+  return `\`\`\`\n${text}\n\`\`\``;
+}
+
+function place(file: string, content: string, checkOnly: boolean): void {
+  const path = join(process.cwd(), file);
+  if (existsSync(path) && readFileSync(path, 'utf8') === content) return;
+  if (!checkOnly) return writeFileSync(path, content);
+  console.error(`${file} is stale: run \`npm run generate\``);
+  process.exitCode = 1;
+}
+
+const checkOnly = process.argv.includes('--check');
+place('docs/errors.md', errorsPage(), checkOnly);
+place('docs/commands.md', commandsPage(), checkOnly);
