@@ -1,5 +1,5 @@
 /** From the name of an environment to everything a command needs of it. */
-import { closest } from '../app/suggest.ts';
+import { nearest } from '../app/suggest.ts';
 import type { App, Environment } from '../app/model.ts';
 import { GantryError } from '../errors.ts';
 import type { PlatformContext } from '../platforms/platform.ts';
@@ -35,7 +35,7 @@ function unknown(project: Project, name: string, command: string): GantryError {
 }
 
 function suggestion(name: string, names: readonly string[]): string {
-  const guess = closest(name, names);
+  const guess = nearest(name, names);
   return guess === undefined ? '' : `did you mean ${guess}? `;
 }
 

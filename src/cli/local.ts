@@ -1,12 +1,12 @@
 /** Starting and finding the supervisor of an app folder. */
-import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { GantryError, isGantryError } from '../errors.ts';
 import { background, type BackgroundProcess } from '../exec/exec.ts';
 import { connect, type Client } from '../platforms/local/client.ts';
-import { placesOf, type Places } from '../platforms/local/places.ts';
+import type { Places } from '../platforms/local/places.ts';
 import { portHolder } from '../platforms/local/ports.ts';
 import { ensureStateDir } from '../platforms/local/secrets.ts';
 import { distDir } from './dist.ts';
@@ -32,27 +32,43 @@ export async function findSupervisor(places: Places): Promise<Client | undefined
 }
 
 /** Starts the supervisor with the public port already open, so that a port in use is known before anything runs. */
-export async function startSupervisor(folder: string, port: number | undefined, io: Io): Promise<Client> {
-  const places = placesOf(folder);
+export async function startSupervisor(places: Places, names: SupervisorNames, port: number | undefined, io: Io): Promise<Client> {
   await ensureStateDir(places);
   const server = await listen(port);
   try {
-    const supervisor = await spawnSupervisor(places, server, io);
+    const supervisor = await spawnSupervisor(places, names, server, io);
     return await answered(places, supervisor);
   } finally {
     server.close();
   }
 }
 
-async function spawnSupervisor(places: Places, server: Server, io: Io): Promise<BackgroundProcess> {
+export interface SupervisorNames {
+  readonly app: string;
+  readonly environment: string;
+}
+
+/** Brings back the supervisor of an app whose replicas outlived it, so that they can be stopped properly. */
+export async function reviveSupervisor(places: Places, names: SupervisorNames, io: Io): Promise<void> {
+  if (!existsSync(places.runtimeFile) || (await findSupervisor(places)) !== undefined) return;
+  (await startSupervisor(places, names, 0, io)).close();
+}
+
+async function spawnSupervisor(places: Places, names: SupervisorNames, server: Server, io: Io): Promise<BackgroundProcess> {
   mkdirSync(places.logDir, { recursive: true, mode: 0o700 });
   const log = openSync(join(places.logDir, 'supervisor.log'), 'a', 0o600);
   const env = Object.fromEntries(passedOn.flatMap((name) => (io.env[name] === undefined ? [] : [[name, io.env[name]]])));
   try {
-    return await background({ argv: [process.execPath, join(distDir(), 'supervisor.cjs'), places.folder], cwd: places.folder, env, stdio: ['ignore', log, log, descriptor(server)] });
+    const argv = [process.execPath, join(distDir(), 'supervisor.cjs'), places.folder, names.app, names.environment, addressOf(server)];
+    return await background({ argv, cwd: places.folder, env, stdio: ['ignore', log, log, descriptor(server)] });
   } finally {
     closeSync(log);
   }
+}
+
+function addressOf(server: Server): string {
+  const { port } = server.address() as AddressInfo;
+  return `http://${loopback}:${port}`;
 }
 
 /** The listening socket's descriptor: Node has no public name for it, and child processes inherit sockets by descriptor. */

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { GantryError } from '../errors.ts';
-import { closest } from '../app/suggest.ts';
+import { nearest } from '../app/suggest.ts';
 import { commands, type CommandSpec } from './commands.ts';
 import { helpText } from './help.ts';
 import type { Arguments, Flags, Io } from './io.ts';
@@ -32,7 +32,7 @@ function said(io: Io, text: string): undefined {
 function find(name: string): CommandSpec {
   const spec = commands.find((command) => command.name === name);
   if (spec !== undefined) return spec;
-  const guess = closest(
+  const guess = nearest(
     name,
     commands.map((command) => command.name),
   );

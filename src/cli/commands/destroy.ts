@@ -11,13 +11,13 @@ import { ask, canAsk } from '../prompt.ts';
 import { json, say, size, table } from '../print/text.ts';
 
 export const run: Run = async (io, args) => {
-  const { env, project } = await openEnvironment(io, args.words['env'] ?? '', 'destroy');
+  const { app, env, project } = await openEnvironment(io, args.words['env'] ?? '', 'destroy');
   const places = placesOf(project.folder);
   const keepData = args.options['keep-data'] === true || args.options['keepData'] === true;
   const doomed = await whatGoes(places, keepData);
   show(io, doomed, keepData);
   await confirm(io, args, env.name);
-  await reviveSupervisor(places, io);
+  await reviveSupervisor(places, { app: app.name, environment: env.name }, io);
   await stopApp({ ...io, flags: { ...io.flags, quiet: true } }, places);
   for (const { path } of doomed) await rm(path, { recursive: true, force: true });
   await rm(places.socketDir, { recursive: true, force: true });

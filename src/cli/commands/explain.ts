@@ -1,4 +1,4 @@
-import { closest } from '../../app/suggest.ts';
+import { nearest } from '../../app/suggest.ts';
 import { catalogue, GantryError, type ErrorEntry } from '../../errors.ts';
 import type { Run } from '../io.ts';
 import { json, say } from '../print/text.ts';
@@ -17,7 +17,7 @@ export const run: Run = async (io, args) => {
 };
 
 function unknown(code: string): GantryError {
-  const guess = closest(code, Object.keys(catalogue));
+  const guess = nearest(code, Object.keys(catalogue));
   const fix = guess === undefined ? 'docs/errors.md lists all codes.' : `Did you mean ${guess}? docs/errors.md lists all codes.`;
   return new GantryError('GC1002', `there is no error code ${JSON.stringify(code)}`, { fix, exitCode: 2 });
 }

@@ -1,6 +1,6 @@
 import { platforms } from '../../platforms/index.ts';
 import type { LogLine } from '../../platforms/platform.ts';
-import { parseDuration } from '../../app/units.ts';
+import { toMilliseconds } from '../../app/units.ts';
 import { GantryError } from '../../errors.ts';
 import { openEnvironment } from '../environment.ts';
 import type { Arguments, Io, Run } from '../io.ts';
@@ -32,7 +32,6 @@ function tail(args: Arguments): number {
 function since(args: Arguments): { readonly sinceMs?: number } {
   const text = args.options['since'];
   if (typeof text !== 'string') return {};
-  const sinceMs = parseDuration(text);
-  if (sinceMs !== undefined) return { sinceMs };
+  if (/^[0-9]{1,9}(ms|s|m|h|d)$/.test(text)) return { sinceMs: toMilliseconds(text) };
   throw new GantryError('GC1002', `${JSON.stringify(text)} is not a duration`, { where: '--since', fix: 'Write for example 30s, 15m or 2h.', exitCode: 2 });
 }

@@ -7,7 +7,7 @@ import type { DeployResult } from '../../platforms/local/protocol.ts';
 import { openEnvironment, type OpenEnvironment } from '../environment.ts';
 import { follow } from '../follow.ts';
 import type { Arguments, Io, Run } from '../io.ts';
-import { findSupervisor, startSupervisor, whoAmI } from '../local.ts';
+import { findSupervisor, startSupervisor, whoAmI, type SupervisorNames } from '../local.ts';
 import { progressPrinter } from '../print/progress.ts';
 import { duration, json, say } from '../print/text.ts';
 import { watchFolders } from '../watch.ts';
@@ -19,7 +19,7 @@ export const run: Run = async (io, args) => {
   const places = placesOf(opened.project.folder);
   const existing = await findSupervisor(places);
   if (existing !== undefined) await sameAddress(existing, port);
-  const client = existing ?? (await startSupervisor(opened.project.folder, port ?? portOption(opened), io));
+  const client = existing ?? (await startSupervisor(places, namesOf(opened), port ?? portOption(opened), io));
   const owner = existing === undefined;
   await firstRelease(io, client, opened, owner);
   if (!owner || args.options['detach'] === true) return 0;
@@ -64,6 +64,10 @@ function announce(io: Io, opened: OpenEnvironment, result: DeployResult, owner: 
   say(io);
   say(io, `  ${opened.app.name}  ${result.url}`);
   say(io);
+}
+
+function namesOf(opened: OpenEnvironment): SupervisorNames {
+  return { app: opened.app.name, environment: opened.env.name };
 }
 
 async function sameAddress(client: Client, port: number | undefined): Promise<void> {
