@@ -14,7 +14,7 @@ const loaded = new Map();
 const uncached = new Map();
 
 /**
- * Runs the `main` of a program in dist/, and says what to do when nothing is built.
+ * Runs `main(words)` of a program in dist/, which every entry exports, and says what to do when nothing is built.
  * @param {string} dist absolute path
  * @param {'cli' | 'supervisor' | 'ingress'} entry
  */

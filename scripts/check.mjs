@@ -1,0 +1,46 @@
+/** `npm run check`: all that CI runs except the slow rings. Every step runs, so that one run shows everything that is wrong. */
+import './lib/node-version.mjs';
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { runQuietly } from './lib/install.mjs';
+import { prepare, root } from './lib/prepare.mjs';
+import { say, step } from './lib/progress.mjs';
+
+const linted = ['src', 'test', 'scripts', 'bench', 'bin', 'vitest.config.ts'];
+const unitOnly = { ...process.env, GANTRY_TEST_RINGS: 'unit' };
+
+await prepare();
+const failures = [];
+await check('types', tool('tsc', '--noEmit', '-p', '.'));
+for (const folder of appProjects()) {
+  if (existsSync(join(root, folder, 'node_modules'))) await check(`types ${folder}`, tool('tsc', '--noEmit', '-p', folder));
+  else say(`types ${folder}`, 'skipped: its dependencies are not installed');
+}
+await check('lint', tool('oxlint', '--type-aware', '--deny-warnings', '--report-unused-disable-directives', ...linted));
+await check('lint apps', tool('oxlint', '--deny-warnings', '--report-unused-disable-directives', 'apps'));
+await check('format', tool('oxfmt', '--check', '.'));
+await check('dead code', tool('knip', '--no-progress'));
+await check('generated files', [process.execPath, 'scripts/generate.mjs', '--check']);
+await check('unit tests', tool('vitest', 'run'), unitOnly);
+for (const { name, message } of failures) console.error(`\n${name}\n${message}`);
+if (failures.length > 0) console.error(`\n${failures.length} failed: ${failures.map(({ name }) => name).join(', ')}`);
+process.exitCode = failures.length > 0 ? 1 : 0;
+
+async function check(name, argv, env = process.env) {
+  try {
+    await step(name, '', () => runQuietly(argv, root, env));
+  } catch (error) {
+    failures.push({ name, message: error.message });
+  }
+}
+
+function tool(name, ...args) {
+  return [join(root, 'node_modules', '.bin', name), ...args];
+}
+
+/** The apps are customers' projects with dependencies of their own. */
+function appProjects() {
+  return readdirSync(join(root, 'apps'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => /(^|\/)tsconfig\.json$/.test(file) && !/node_modules|\.gantry/.test(file))
+    .map((file) => join('apps', dirname(file)));
+}
