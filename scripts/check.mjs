@@ -7,28 +7,28 @@ import { prepare, root } from './lib/prepare.mjs';
 import { say, step } from './lib/progress.mjs';
 
 const linted = ['src', 'test', 'scripts', 'bench', 'bin', 'vitest.config.ts'];
-const unitOnly = { ...process.env, GANTRY_TEST_RINGS: 'unit' };
+const env = { ...process.env, GANTRY_TEST_RINGS: 'unit', NO_COLOR: '1' };
 
 await prepare();
 const failures = [];
 await check('types', tool('tsc', '--noEmit', '-p', '.'));
 for (const folder of appProjects()) {
-  if (existsSync(join(root, folder, 'node_modules'))) await check(`types ${folder}`, tool('tsc', '--noEmit', '-p', folder));
-  else say(`types ${folder}`, 'skipped: its dependencies are not installed');
+  if (existsSync(join(root, folder, 'node_modules'))) await check('types', tool('tsc', '--noEmit', '-p', folder), folder);
+  else say('types', `         ${folder} (skipped: its dependencies are not installed)`);
 }
 await check('lint', tool('oxlint', '--type-aware', '--deny-warnings', '--report-unused-disable-directives', ...linted));
-await check('lint apps', tool('oxlint', '--deny-warnings', '--report-unused-disable-directives', 'apps'));
+await check('lint', tool('oxlint', '--deny-warnings', '--report-unused-disable-directives', 'apps'), 'apps');
 await check('format', tool('oxfmt', '--check', '.'));
 await check('dead code', tool('knip', '--no-progress'));
 await check('generated files', [process.execPath, 'scripts/generate.mjs', '--check']);
-await check('unit tests', tool('vitest', 'run'), unitOnly);
+await check('unit tests', tool('vitest', 'run'));
 for (const { name, message } of failures) console.error(`\n${name}\n${message}`);
 if (failures.length > 0) console.error(`\n${failures.length} failed: ${failures.map(({ name }) => name).join(', ')}`);
 process.exitCode = failures.length > 0 ? 1 : 0;
 
-async function check(name, argv, env = process.env) {
+async function check(name, argv, note = '') {
   try {
-    await step(name, '', () => runQuietly(argv, root, env));
+    await step(name, note, () => runQuietly(argv, root, env, Infinity));
   } catch (error) {
     failures.push({ name, message: error.message });
   }

@@ -36,8 +36,9 @@ export async function install(root) {
  * @param {string[]} argv
  * @param {string} cwd
  * @param {NodeJS.ProcessEnv} env
+ * @param {number} lineCount how much of its end
  */
-export async function runQuietly(argv, cwd, env) {
+export async function runQuietly(argv, cwd, env, lineCount = shownLines) {
   const [file, ...args] = argv;
   const child = spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const chunks = [];
@@ -47,7 +48,7 @@ export async function runQuietly(argv, cwd, env) {
     child.once('close', (exitCode, signal) => resolve(exitCode ?? signal));
   });
   if (code === 0) return;
-  const lines = Buffer.concat(chunks).toString().trimEnd().split('\n').slice(-shownLines);
+  const lines = Buffer.concat(chunks).toString().trimEnd().split('\n').slice(-lineCount);
   throw new Error([`\`${argv.join(' ')}\` ended with ${code}:`, ...lines].join('\n  '));
 }
 

@@ -99,7 +99,7 @@ function isTypeOnly(node: Node, key: 'importKind' | 'exportKind'): boolean {
 
 function namesOf(node: Node, key: 'imported' | 'local'): string[] {
   const specifiers = (node['specifiers'] ?? []) as Node[];
-  return specifiers.map((specifier) => (isNode(specifier[key]) ? String((specifier[key] as Node)['name']) : '*'));
+  return specifiers.map(({ [key]: named }) => (isNode(named) ? String(named['name']) : '*'));
 }
 
 function isRequire(node: Node): boolean {
