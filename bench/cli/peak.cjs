@@ -1,0 +1,3 @@
+'use strict';
+// Kilobytes, the unit of maxRSS.
+process.on('exit', () => process.stderr.write(`PEAK ${process.resourceUsage().maxRSS}\n`));
