@@ -1,6 +1,5 @@
 /** The only place that starts processes: argv arrays, explicit folder and environment, no shell. */
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { GantryError } from '../errors.ts';
 
@@ -32,6 +31,8 @@ export interface Outcome {
 const keptBytes = 4 * 1024 * 1024;
 const tailLines = 20;
 const killAfterMs = 10_000;
+/** A program that left something running keeps its output open; what comes later is not waited for. */
+const leftoverOutputMs = 1000;
 
 /**
  * Runs a program to its end. Its whole process group gets SIGINT on abort or timeout, and SIGKILL 10 s later.
@@ -46,7 +47,9 @@ export async function run(command: Command): Promise<Outcome> {
   child.stdin?.end(command.input ?? '');
   const stop = watchdog(child, command);
   const exitCode = await ended(child, command).finally(stop.clear);
+  const hangUp = setTimeout(() => closeOutput(child), leftoverOutputMs);
   const outcome = { exitCode, stdout: await output.stdout, stderr: await output.stderr, durationMs: performance.now() - started };
+  clearTimeout(hangUp);
   if (stop.reason !== undefined) throw failure(stop.reason, command, outcome);
   if (!(command.accept ?? isZero)(exitCode)) throw failure('GX1002', command, outcome);
   return outcome;
@@ -123,15 +126,35 @@ function signalExitCode(signal: NodeJS.Signals | null): number {
 
 async function collect(source: Readable | null, stream: Stream, command: Command): Promise<string> {
   if (source === null) return '';
+  const kept = newTail();
+  let rest = '';
+  const take = (line: string): void => {
+    command.onLine?.(line, stream);
+    kept.add(line);
+  };
+  source.setEncoding('utf8');
+  source.on('data', (text: string) => {
+    const lines = `${rest}${text}`.split(/\r?\n/);
+    rest = lines.pop() ?? '';
+    for (const line of lines) take(line);
+  });
+  await new Promise((resolve) => source.once('close', resolve));
+  if (rest !== '') take(rest);
+  return kept.text();
+}
+
+/** The last lines of a stream, bounded in bytes. */
+function newTail(): { add(line: string): void; text(): string } {
   const lines: string[] = [];
   let size = 0;
-  for await (const line of createInterface({ input: source, crlfDelay: Infinity })) {
-    command.onLine?.(line, stream);
-    lines.push(line);
-    size += line.length + 1;
-    while (size > keptBytes && lines.length > 1) size -= (lines.shift()?.length ?? 0) + 1;
-  }
-  return lines.join('\n');
+  return {
+    add: (line) => {
+      lines.push(line);
+      size += line.length + 1;
+      while (size > keptBytes && lines.length > 1) size -= (lines.shift()?.length ?? 0) + 1;
+    },
+    text: () => lines.join('\n'),
+  };
 }
 
 interface Watchdog {
@@ -158,6 +181,11 @@ function watchdog(child: ChildProcess, command: Command): Watchdog {
     },
   };
   return state;
+}
+
+function closeOutput(child: ChildProcess): void {
+  child.stdout?.destroy();
+  child.stderr?.destroy();
 }
 
 function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {

@@ -1,0 +1,85 @@
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Status } from '../../src/platforms/platform.ts';
+import { copyOf, isBuilt, type AppFolder } from '../rig/gantry.ts';
+import { send, startLoad, type Load } from '../rig/load.ts';
+import { compare, newLedger, signUp, tasklyClient, type Account, type Ledger } from '../rig/taskly.ts';
+import { until } from '../rig/until.ts';
+
+const accountsWanted = 4;
+const releases = 5;
+const requestsWanted = 20_000;
+
+describe.skipIf(!isBuilt())('Taskly under load', () => {
+  let app: AppFolder;
+  let url = '';
+  let accounts: Account[];
+
+  beforeAll(async () => {
+    app = copyOf('taskly');
+    ({ url } = await app.json<{ url: string }>(['up', '--detach']));
+    accounts = [];
+    for (let index = 0; index < accountsWanted; index += 1) accounts.push(await signUp(url));
+  });
+  afterAll(async () => app.remove());
+
+  const status = async (): Promise<Status> => app.json<Status>(['status', 'local']);
+
+  function storm(ledger: Ledger): Load {
+    const kept = accounts.flatMap((account) => [1, 2, 3].map(() => tasklyClient(account, ledger, true, 8)));
+    const fresh = accounts.map((account) => tasklyClient(account, ledger, false, 8));
+    return startLoad(url, [...kept, ...fresh]);
+  }
+
+  it('loses no request while the app is edited and released five times', async () => {
+    const ledger = newLedger(accounts);
+    const load = storm(ledger);
+    const ids = new Set<string>();
+    for (let number = 1; number <= releases; number += 1) {
+      appendFileSync(join(app.folder, 'backend/src/main.ts'), `\n// edition ${number}\n`);
+      const index = join(app.folder, 'frontend/index.html');
+      writeFileSync(index, readFileSync(index, 'utf8').replace(/<!-- edition \d+ -->|(?=<\/body>)/, `<!-- edition ${number} -->`));
+      const { release, changed } = await app.json<{ release: string; changed: boolean }>(['up']);
+      expect(changed).toBe(true);
+      ids.add(release);
+      expect((await send(url, { method: 'GET', path: '/' })).body).toContain(`edition ${number}`);
+    }
+    await load.reached(requestsWanted);
+    const report = await load.stop();
+    console.log(`releases under load: ${JSON.stringify(report)}`);
+    expect(ids.size).toBe(releases);
+    expect(report.failures).toEqual({});
+    expect(report.requests).toBeGreaterThanOrEqual(requestsWanted);
+    expect(await compare(url, ledger)).toMatchObject({ lost: 0, duplicated: 0, strange: 0 });
+  });
+
+  it('keeps every acknowledged write when replicas, the supervisor and PostgreSQL are killed', async () => {
+    const ledger = newLedger(accounts);
+    const load = storm(ledger);
+    const before = await status();
+    const replicas = before.services.flatMap((service) => service.replicas);
+    for (const { id, pid } of replicas) {
+      process.kill(pid, 'SIGKILL');
+      await until(`${id} is replaced`, async () => (await status()).services.every(({ ready, desired }) => ready === desired), 30_000);
+    }
+    const supervisorPids = (await status()).services.flatMap((service) => service.replicas.map(({ pid }) => pid));
+    process.kill(await supervisorPid(app), 'SIGKILL');
+    await until('a new supervisor answers', async () => (await app.run(['status', 'local', '--json'])).code === 0 && (await status()).state === 'running', 30_000);
+    expect((await status()).services.flatMap((service) => service.replicas.map(({ pid }) => pid)).toSorted()).toEqual(supervisorPids.toSorted());
+    const database = (await status()).resources.find(({ type }) => type === 'postgres');
+    process.kill(database?.pid ?? 0, 'SIGKILL');
+    await until('PostgreSQL answers', async () => (await send(url, { method: 'GET', path: '/api/health/ready' }).catch(() => ({ status: 0 }))).status === 200, 30_000);
+    const report = await load.stop();
+    console.log(`sudden deaths: ${JSON.stringify(report)}`);
+    const verdict = await compare(url, ledger);
+    console.log(`ledger: ${JSON.stringify(verdict)}`);
+    expect(verdict).toMatchObject({ lost: 0, duplicated: 0, strange: 0 });
+    expect(Object.keys(report.failures).filter((kind) => !['502', '503', '504'].includes(kind))).toEqual([]);
+  });
+});
+
+async function supervisorPid(app: AppFolder): Promise<number> {
+  const { supervisor } = JSON.parse(readFileSync(join(app.folder, '.gantry/runtime.json'), 'utf8')) as { supervisor: { pid: number } };
+  return supervisor.pid;
+}
