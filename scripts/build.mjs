@@ -44,7 +44,7 @@ async function build() {
 /** Until every part is written: a module that does not exist yet is one that fails when it is used. */
 const unwritten = {
   name: 'unwritten',
-  resolveId: (id, importer) => (importer && id.startsWith('.') && !existsSync(join(dirname(importer), id)) ? `\0unwritten:${id}` : null),
+  resolveId: (id, importer) => (importer && id.startsWith('.') && id.endsWith('.ts') && !existsSync(join(dirname(importer), id)) ? `\0unwritten:${id}` : null),
   load: (id) => (id.startsWith('\0unwritten:') ? `throw new Error(${JSON.stringify(`${id.slice(11)} is not written yet`)})` : null),
 };
 
