@@ -49,7 +49,7 @@ export function localSecrets(places: Pick<Places, 'secretsFile'>): LocalSecrets 
   return {
     put: async (name, value, origin) => change(file, (content) => withValue(content, name, value, origin)),
     remove: async (name) => change(file, (content) => without(content, name)),
-    list: async () => [...(await readContent(file))].flatMap(info).sort((a, b) => (a.name < b.name ? -1 : 1)),
+    list: async () => [...(await readContent(file))].flatMap(info).toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     versions: async (name) => ((await readContent(file)).get(name)?.versions ?? []).map(({ version }) => version),
     read: async (name, version) => {
       const versions = (await readContent(file)).get(name)?.versions ?? [];
