@@ -41,7 +41,7 @@ export const commands: readonly CommandSpec[] = [
   {
     name: 'check',
     group: 'Build',
-    summary: 'check the app file and what each environment can do',
+    summary: 'check the files and what each target can do',
     words: [{ usage: '[env]', help: 'only this environment' }],
     options: [{ flags: '--strict', help: 'fail on what a target only approximates' }],
     examples: ['gantry check', 'gantry check local --json'],
@@ -50,7 +50,7 @@ export const commands: readonly CommandSpec[] = [
   {
     name: 'up',
     group: 'Build',
-    summary: 'run the app on this machine, or switch the running one to what the folder says',
+    summary: 'run the app here, or release what the folder says',
     words: [],
     options: [
       { flags: '-d, --detach', help: 'return when the app runs; `gantry down` stops it' },
@@ -73,7 +73,7 @@ export const commands: readonly CommandSpec[] = [
   {
     name: 'restart',
     group: 'Release',
-    summary: 'replace replicas one by one, without a lost request',
+    summary: 'replace replicas one by one, losing no request',
     words: [env, { usage: '[service]', help: 'only this service' }],
     options: [],
     examples: ['gantry restart local', 'gantry restart local backend'],
@@ -122,7 +122,7 @@ export const commands: readonly CommandSpec[] = [
   {
     name: 'secret',
     group: 'Keep',
-    summary: 'set, import, list or remove secrets; values come from standard input',
+    summary: 'set, import, list, rm; values from stdin',
     words: [
       { usage: '<action>', help: 'set, import, list or rm' },
       env,
@@ -135,7 +135,7 @@ export const commands: readonly CommandSpec[] = [
   {
     name: 'run',
     group: 'Keep',
-    summary: 'run a command once, with the variables and the files of a service',
+    summary: 'run a command once, as a service would',
     words: [env, { usage: '<service>', help: 'service' }, { usage: '[command...]', help: 'command and its words, after `--`' }],
     options: [],
     examples: ['gantry run local backend -- node dist/migrate.js'],
@@ -144,7 +144,7 @@ export const commands: readonly CommandSpec[] = [
   {
     name: 'exec',
     group: 'Keep',
-    summary: 'run a command beside the running replicas of a service',
+    summary: 'run a command beside running replicas',
     words: [env, { usage: '<service>', help: 'service' }, { usage: '[command...]', help: 'command and its words, after `--`' }],
     options: [],
     examples: ['gantry exec local backend -- env'],
@@ -153,7 +153,7 @@ export const commands: readonly CommandSpec[] = [
   {
     name: 'destroy',
     group: 'Keep',
-    summary: 'remove the app from an environment, with its data',
+    summary: 'remove the app and its data from a place',
     words: [env],
     options: [
       { flags: '--yes', help: 'do not ask' },

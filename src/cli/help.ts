@@ -2,7 +2,7 @@
 import { commands, type CommandSpec } from './commands.ts';
 
 const groups = ['Build', 'Release', 'Look', 'Keep'] as const;
-const nameWidth = 34;
+const nameWidth = 28;
 
 export function helpText(): string {
   const sections = groups.map((group) => [group, ...commands.filter((command) => command.group === group).map(row), ''].join('\n'));

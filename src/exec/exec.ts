@@ -29,6 +29,8 @@ export interface Outcome {
 
 /** What is kept of each output stream; older text is dropped. */
 const keptBytes = 4 * 1024 * 1024;
+/** A longer line is taken in pieces. */
+const longestLine = 64 * 1024;
 const tailLines = 20;
 const killAfterMs = 10_000;
 /** A program that left something running keeps its output open; what comes later is not waited for. */
@@ -136,6 +138,10 @@ async function collect(source: Readable | null, stream: Stream, command: Command
   source.on('data', (text: string) => {
     const lines = `${rest}${text}`.split(/\r?\n/);
     rest = lines.pop() ?? '';
+    if (rest.length > longestLine) {
+      lines.push(rest);
+      rest = '';
+    }
     for (const line of lines) take(line);
   });
   await new Promise((resolve) => source.once('close', resolve));
