@@ -12,7 +12,7 @@ export function helpText(): string {
     'Usage: gantry COMMAND [options]',
     '',
     ...sections,
-    'Every command has --json, --quiet, --verbose, and --dir DIR (the folder of the app).',
+    'Every command has --json, --quiet, --verbose and --dir DIR (folder of the app).',
     '`gantry COMMAND --help` says more; `gantry explain CODE` explains an error.',
     'Exit codes: 0 ok, 1 failed, 2 usage or bad file, 3 changes or drift.',
     '',
