@@ -36,17 +36,61 @@ export interface ReplicaAddress {
 
 /** Requests to the ingress's own Unix socket, one JSON object a line, each answered by one line `{ id, result }` or `{ id, error }`. */
 export type IngressRequest =
+  /** Resolves with { version } when the table is in force and the internal addresses listen. */
   | { readonly v: 1; readonly id: number; readonly op: 'table'; readonly table: RoutingTable }
+  /** Resolves with IngressStats. */
   | { readonly v: 1; readonly id: number; readonly op: 'stats' }
+  /** Resolves with { text }, Prometheus text exposition. */
   | { readonly v: 1; readonly id: number; readonly op: 'metrics' }
-  /** Resolves when the replica has nothing in flight, or at the deadline with what is left. Idle upstream connections are closed. */
+  /**
+   * Resolves with { left } when the replica has nothing in flight, or at the deadline with what is left. Idle upstream connections are
+   * closed, event streams and WebSockets are asked to end.
+   */
   | { readonly v: 1; readonly id: number; readonly op: 'drained'; readonly replica: string; readonly timeoutMs: number }
-  /** Answers `Connection: close`, waits for what is in flight, then ends. */
+  /** The supervisor is about to leave and wants no successor. Resolves with {}; holds until a supervisor is connected to again. */
+  | { readonly v: 1; readonly id: number; readonly op: 'standby' }
+  /** Answers `Connection: close`, waits for what is in flight, resolves with { left }, then ends. */
   | { readonly v: 1; readonly id: number; readonly op: 'stop'; readonly timeoutMs: number };
 
 export interface IngressStats {
+  /** Of the table in force; -1 before the first. */
   readonly version: number;
   readonly pid: number;
+  /** Answered since the process started. */
   readonly requests: number;
+  /** By replica id; a replica that is no longer listed stays while it has requests. */
   readonly inFlight: Readonly<Record<string, number>>;
+  /** Open client connections. */
+  readonly connections: number;
+  /** Requests that wait for a replica. */
+  readonly held: number;
+  readonly services: readonly ServiceStats[];
+  readonly replicas: readonly ReplicaStats[];
+}
+
+/** Counters only grow; a consumer works with differences. */
+export interface ServiceStats {
+  /** `-` for requests that reached no service. */
+  readonly service: string;
+  readonly set: string;
+  readonly requests: number;
+  readonly inFlight: number;
+  /** Answers by class: 1xx, 2xx, 3xx, 4xx, 5xx. */
+  readonly byClass: readonly number[];
+  /** Requests by duration: up to 1, 2, 5, 10, 25, 50, 100, 250, 500, 1,000, 2,500, 5,000, 10,000, 30,000 ms, and longer. */
+  readonly buckets: readonly number[];
+  readonly totalMs: number;
+  readonly bytes: number;
+  readonly retries: number;
+}
+
+export interface ReplicaStats {
+  readonly id: string;
+  readonly service: string;
+  readonly inFlight: number;
+  readonly requests: number;
+  readonly failures: number;
+  readonly totalMs: number;
+  /** It refuses connections and is skipped for the moment. */
+  readonly ejected: boolean;
 }

@@ -1,0 +1,103 @@
+/** The ingress as a process: descriptor 3 is the listening socket of the public entry, GANTRY_INGRESS says the rest. */
+import { readFileSync } from 'node:fs';
+import { GantryError } from '../../../errors.ts';
+import { AccessLog, accessLogDefaults } from './access-log.ts';
+import { listenForControl, unknown, type Control } from './control.ts';
+import { Ingress } from './ingress.ts';
+import { checkTable } from './table-check.ts';
+import type { IngressRequest } from './table.ts';
+import { watchSupervisor, type Watch, type WatchOptions } from './watch.ts';
+
+/** JSON in the environment variable GANTRY_INGRESS. */
+export interface IngressStart {
+  /** Where the control socket is made. */
+  readonly controlSocket: string;
+  /** Read at start if it exists. */
+  readonly tableFile: string;
+  /** The access log; without it requests are not logged. */
+  readonly accessLog?: string;
+  /** The supervisor to look after; without it nobody is started. */
+  readonly supervisor?: Omit<WatchOptions, 'listenFd'>;
+  readonly maxConnections?: number;
+}
+
+/** The descriptor that every ingress inherits. */
+const listenFd = 3;
+const signalStopMs = 10_000;
+
+/** Runs until it is told to stop. */
+export async function ingressMain(env: Readonly<Record<string, string | undefined>> = process.env): Promise<void> {
+  const start = startOf(env['GANTRY_INGRESS']);
+  const log = start.accessLog === undefined ? undefined : new AccessLog({ file: start.accessLog, ...accessLogDefaults });
+  const ingress = new Ingress({ ...(log === undefined ? {} : { log }), ...(start.maxConnections === undefined ? {} : { maxConnections: start.maxConnections }) });
+  await restoreTable(ingress, start.tableFile);
+  await ingress.listen({ fd: listenFd }).catch((error: unknown) => {
+    throw new GantryError('GL2003', `descriptor ${listenFd} is not a listening socket`, { cause: error });
+  });
+  const watch = start.supervisor === undefined ? undefined : watchSupervisor({ ...start.supervisor, listenFd });
+  const running = new Running(ingress, watch);
+  running.control = await listenForControl(start.controlSocket, (request) => running.perform(request));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void running.stop(signalStopMs));
+}
+
+class Running {
+  control: Control | undefined;
+  readonly #ingress: Ingress;
+  readonly #watch: Watch | undefined;
+  #stopping: Promise<number> | undefined;
+
+  constructor(ingress: Ingress, watch: Watch | undefined) {
+    this.#ingress = ingress;
+    this.#watch = watch;
+  }
+
+  async perform(request: IngressRequest): Promise<unknown> {
+    switch (request.op) {
+      case 'table': {
+        const table = checkTable(request.table);
+        await this.#ingress.apply(table);
+        return { version: table.version };
+      }
+      case 'stats':
+        return this.#ingress.stats();
+      case 'metrics':
+        return { text: this.#ingress.metricsText() };
+      case 'drained':
+        return { left: await this.#ingress.drained(String(request.replica), Number(request.timeoutMs)) };
+      case 'standby':
+        this.#watch?.goodbye();
+        return {};
+      case 'stop': {
+        const left = await this.stop(Number(request.timeoutMs));
+        setImmediate(() => this.control?.close());
+        return { left };
+      }
+      default:
+        throw unknown(`it does not know "${String((request as { op: unknown }).op)}"`);
+    }
+  }
+
+  /** Nothing keeps the process once the sockets are closed. */
+  async stop(timeoutMs: number): Promise<number> {
+    this.#watch?.stop();
+    this.#stopping ??= this.#ingress.stop(timeoutMs);
+    const left = await this.#stopping;
+    setImmediate(() => this.control?.close());
+    return left;
+  }
+}
+
+async function restoreTable(ingress: Ingress, file: string): Promise<void> {
+  try {
+    await ingress.apply(checkTable(JSON.parse(readFileSync(file, 'utf8'))));
+  } catch (error) {
+    // Without a table requests wait; the supervisor sends one.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') process.stderr.write(`the routing table in ${file} was not used: ${String(error)}\n`);
+  }
+}
+
+function startOf(text: string | undefined): IngressStart {
+  const value = text === undefined ? undefined : (JSON.parse(text) as Partial<IngressStart>);
+  if (typeof value?.controlSocket !== 'string' || typeof value.tableFile !== 'string') throw new GantryError('GL2003', 'GANTRY_INGRESS does not say where the control socket and the routing table are');
+  return value as IngressStart;
+}
