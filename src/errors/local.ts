@@ -245,4 +245,29 @@ export const localErrors = {
     cause: 'The release has no job of that name.',
     fix: 'Give the service a `migrate` command, or correct the name.',
   },
+  GL2001: {
+    title: 'wrong routing table',
+    cause: 'The ingress was given a routing table that it cannot use.',
+    fix: 'Run `gantry up` again; if it happens again, report it, as Gantry writes this file itself.',
+  },
+  GL2002: {
+    title: 'old routing table',
+    cause: 'The ingress was given a routing table older than the one in force.',
+    fix: 'Run the command again; another process has changed the routes in the meantime.',
+  },
+  GL2003: {
+    title: 'ingress cannot start',
+    cause: 'The process that takes the requests of users was started without what it needs.',
+    fix: 'Start the app with `gantry up`, which starts the ingress itself.',
+  },
+  GL2004: {
+    title: 'internal address taken',
+    cause: 'Another program listens on a port that Gantry chose for an address inside the app.',
+    fix: 'Run `gantry up` again; it chooses other ports.',
+  },
+  GL2005: {
+    title: 'unknown message to the ingress',
+    cause: 'The ingress and the process that steers it come from different versions of Gantry.',
+    fix: 'Run `gantry down` and `gantry up`, so that both come from the same version.',
+  },
 } as const satisfies Record<string, ErrorEntry>;
