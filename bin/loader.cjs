@@ -42,7 +42,7 @@ function readManifest(dist) {
   }
 }
 
-/** Chunks are ASCII (the build sees to it), so that the cheapest decoding is right. */
+/** Chunks are ASCII and without `import()`, which does not work in cached code; the build sees to both. */
 function load(dist, name) {
   const known = loaded.get(name);
   if (known) return known.exports;
@@ -64,7 +64,6 @@ function compile(dist, name, filename) {
   const script = new vm.Script(fs.readFileSync(filename, 'latin1'), {
     filename,
     cachedData: readCache(cacheFile),
-    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   if (script.cachedDataRejected !== false) keepForLater(cacheFile, script);
   return script;

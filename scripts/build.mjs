@@ -44,7 +44,10 @@ async function build() {
 /** Until every part is written: a module that does not exist yet is one that fails when it is used. */
 const unwritten = {
   name: 'unwritten',
-  resolveId: (id, importer) => (importer && id.startsWith('.') && id.endsWith('.ts') && !existsSync(join(dirname(importer), id)) ? `\0unwritten:${id}` : null),
+  resolveId: (id, importer) =>
+    importer && id.startsWith('.') && /\.(ts|generated\.js)$/.test(id) && !existsSync(join(dirname(importer), id))
+      ? `\0unwritten:${id}`
+      : null,
   load: (id) => (id.startsWith('\0unwritten:') ? `throw new Error(${JSON.stringify(`${id.slice(11)} is not written yet`)})` : null),
 };
 
@@ -63,6 +66,7 @@ async function bundle() {
   });
   const { output } = await bundled.generate({
     format: 'cjs',
+    dynamicImportInCjs: false,
     entryFileNames: '[name]-[hash].cjs',
     chunkFileNames: '[name]-[hash].cjs',
     comments: { legal: true, annotation: false, jsdoc: false },

@@ -33,5 +33,5 @@ function sources(root, folder) {
 }
 
 function isSource(name) {
-  return /\.(ts|cjs|json|sql)$/.test(name) && !name.endsWith('.test.ts');
+  return /\.(ts|js|cjs|mjs|json|sql)$/.test(name) && !/\.test\.ts$/.test(name);
 }

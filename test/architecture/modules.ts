@@ -6,6 +6,8 @@ import { parseAst } from 'rolldown/parseAst';
 export interface Import {
   /** Path below src/ for a relative import (`app/model.ts`), otherwise the name as written (`node:fs`, `zod`). */
   readonly target: string;
+  /** Whether it was relative. */
+  readonly internal: boolean;
   /** A type import leaves nothing at run time; a dynamic one runs only when it is reached. */
   readonly kind: 'value' | 'type' | 'dynamic';
   readonly names: readonly string[];
@@ -29,7 +31,7 @@ interface Node {
 export function readModules(src: string): Module[] {
   return readdirSync(src, { recursive: true, encoding: 'utf8' })
     .map((file) => file.split(sep).join('/'))
-    .filter((file) => file.endsWith('.ts') && !/\.(test|suite|bench)\.ts$/.test(file))
+    .filter((file) => /\.(ts|js|cjs)$/.test(file) && !/\.(d|test|suite|bench)\.ts$/.test(file))
     .toSorted()
     .map((file) => readModule(file, readFileSync(join(src, file), 'utf8')));
 }
@@ -38,14 +40,20 @@ export function readModule(path: string, source: string): Module {
   const imports: Import[] = [];
   const uses: string[] = [];
   const declared = new Set<string>();
-  visit(parseAst(source, { lang: 'ts' }) as unknown as Node, (node, key) => {
-    const found = importOf(node);
-    if (found) imports.push({ ...found, target: resolve(path, found.target) });
-    const use = useOf(node, key);
-    if (use) uses.push(use);
-    const name = declaredBy(node);
-    if (name) declared.add(name);
-  });
+  visit(
+    parseAst(source, {
+      lang: path.endsWith('.ts') ? 'ts' : 'js',
+      sourceType: path.endsWith('.cjs') ? 'commonjs' : 'module',
+    }) as unknown as Node,
+    (node, key) => {
+      const found = importOf(node);
+      if (found) imports.push({ ...found, internal: found.target.startsWith('.'), target: resolve(path, found.target) });
+      const use = useOf(node, key);
+      if (use) uses.push(use);
+      const name = declaredBy(node);
+      if (name) declared.add(name);
+    },
+  );
   return { path, source, imports, uses: uses.filter((use) => !declared.has(use)) };
 }
 
@@ -73,7 +81,7 @@ function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && typeof (value as Node).type === 'string';
 }
 
-function importOf(node: Node): Import | undefined {
+function importOf(node: Node): Omit<Import, 'internal'> | undefined {
   switch (node.type) {
     case 'ImportDeclaration':
       return { target: text(node['source']), kind: isTypeOnly(node, 'importKind') ? 'type' : 'value', names: namesOf(node, 'imported') };

@@ -1,0 +1,87 @@
+/** What is made from the schema of the app file: JSON Schemas for editors, the compiled validator, the reference page. */
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import standaloneCode from 'ajv/dist/standalone/index.js';
+import { z } from 'zod';
+import { environmentSchema } from '../../src/app/environment.ts';
+import { appSchema } from '../../src/app/schema.ts';
+import { targets } from '../../src/targets/index.ts';
+import { referencePage } from './reference-page.ts';
+
+export type JsonSchema = z.core.JSONSchema.JSONSchema;
+
+/** By path from the root of the repository. */
+export async function generatedFiles(): Promise<Record<string, string>> {
+  const app = appJsonSchema();
+  const environment = await environmentJsonSchema();
+  return {
+    'schema/gantry.schema.json': pretty({ $id: 'gantry.schema.json', ...app, ...notes }),
+    'schema/environment.schema.json': pretty({ $id: 'environment.schema.json', ...environment }),
+    'docs/app-file.md': referencePage(app, toJson(environmentSchema), await optionSchemas()),
+    'src/app/validator.generated.js': validators(),
+  };
+}
+
+function toJson(schema: z.ZodType): JsonSchema {
+  return z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12', unrepresentable: 'any' });
+}
+
+/** Keys of the person's own, which the loader takes away before it validates. */
+const notes = { patternProperties: { '^x-': {} } };
+
+function appJsonSchema(): JsonSchema {
+  return toJson(appSchema);
+}
+
+/** The common keys, and for each target the options that it takes. */
+async function environmentJsonSchema(): Promise<JsonSchema> {
+  const common = toJson(environmentSchema);
+  const branches = Object.entries(await optionSchemas()).map(([name, options]) => ({
+    if: { properties: { target: { const: name } }, required: ['target'] },
+    then: {
+      properties: { ...Object.fromEntries(Object.keys(common.properties ?? {}).map((key) => [key, {}])), ...options.properties },
+      required: options.required ?? [],
+      ...notes,
+      additionalProperties: false,
+    },
+  }));
+  return { ...common, allOf: branches } as JsonSchema;
+}
+
+async function optionSchemas(): Promise<Record<string, JsonSchema>> {
+  const entries = Object.entries(targets).map(async ([name, target]) => [name, toJson(await target.options())] as const);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+/** One module of plain functions without imports. Lengths are in patterns, so that no helper of ajv is needed. */
+function validators(): string {
+  const ajv = new Ajv2020({
+    code: { source: true, esm: true, lines: true },
+    messages: false,
+    strict: true,
+    strictTypes: false,
+    allowUnionTypes: true,
+    validateFormats: false,
+  });
+  ajv.addSchema(bare(appJsonSchema()), 'app');
+  ajv.addSchema(bare(toJson(environmentSchema)), 'environment');
+  const code = standaloneCode.default(ajv, { validateApp: 'app', validateEnvironment: 'environment' });
+  if (/\brequire\(/.test(code)) throw new Error('the compiled validator needs a helper of ajv; say it with a pattern instead');
+  return `// Made from schema.ts and environment.ts by \`npm run generate\`.\n${code}\n`;
+}
+
+/** Without what only people and editors read. */
+function bare(schema: JsonSchema): JsonSchema {
+  return JSON.parse(
+    JSON.stringify(schema, (key, value: unknown) =>
+      ['$schema', 'description', 'title', 'examples'].includes(key) && typeof value !== 'object'
+        ? undefined
+        : key === 'examples'
+          ? undefined
+          : value,
+    ),
+  ) as JsonSchema;
+}
+
+function pretty(document: unknown): string {
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
