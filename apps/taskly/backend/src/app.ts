@@ -3,7 +3,7 @@ import type { ServerOptions } from 'node:http';
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type RawReplyDefaultExpression, type RawRequestDefaultExpression, type RawServerDefault } from 'fastify';
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type RawReplyDefaultExpression, type RawRequestDefaultExpression, type RawServerDefault } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject, serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import { Passwords } from './accounts/passwords.ts';
@@ -55,7 +55,7 @@ export async function buildService(config: Config, log: Logger): Promise<Service
     changed: (accountId) => deps.hub.wake(accountId),
     connected: () => void deps.hub.catchUp().catch(() => undefined),
   });
-  const hub = new Hub(db, app.log, () => listener.listening);
+  const hub = new Hub(db, app.log, () => listener.listening, config.eventPollMs);
   const deps: Deps = { config, db, hub, passwords: new Passwords(), lifecycle: { draining: false } };
   await addPlugins(app, deps);
   await addRoutes(app, deps);
@@ -65,7 +65,7 @@ export async function buildService(config: Config, log: Logger): Promise<Service
 function createApp(config: Config, log: Logger): App {
   const app = Fastify({
     loggerInstance: log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     trustProxy: (_address, hop) => hop < config.trustedProxies,
     bodyLimit: BODY_LIMIT,
@@ -95,14 +95,22 @@ async function addPlugins(app: App, { lifecycle }: Deps): Promise<void> {
   await app.register(cookie);
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"], 'base-uri': ["'none'"], 'form-action': ["'none'"] } },
+    frameguard: { action: 'deny' },
     referrerPolicy: { policy: 'no-referrer' },
     strictTransportSecurity: { maxAge: 31_536_000, includeSubDomains: false },
   });
   await app.register(swagger, {
     openapi: { openapi: '3.1.0', info: { title: 'Taskly', version: '1.0.0', description: 'Accounts, tasks and live changes. See API.md for what a schema cannot say.' } },
     transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (document) => withoutTwins(jsonSchemaTransformObject(document)),
   });
+}
+
+/** Every named schema is listed a second time for input, which no route refers to. */
+function withoutTwins(document: ReturnType<typeof jsonSchemaTransformObject>): ReturnType<typeof jsonSchemaTransformObject> {
+  const schemas = 'components' in document ? document.components?.schemas : undefined;
+  for (const name of Object.keys(schemas ?? {})) if (name.endsWith('Input')) delete schemas?.[name];
+  return document;
 }
 
 async function addRoutes(app: App, deps: Deps): Promise<void> {

@@ -12,6 +12,8 @@ export interface Config {
   readonly drainMs: number;
   /** After that: how long requests in flight may take. */
   readonly graceMs: number;
+  /** How often streams are looked after; every third time they get a heartbeat. */
+  readonly eventPollMs: number;
   readonly signUpsPerHour: number;
   readonly signInsPerAccount: number;
   readonly signInsPerAddress: number;
@@ -34,6 +36,7 @@ export function readConfig(env: Env): Config {
     trustedProxies: integer(env, 'TRUSTED_PROXIES', 1, 10),
     drainMs: integer(env, 'DRAIN_MS', 1500, 60_000),
     graceMs: integer(env, 'GRACE_MS', 7000, 600_000),
+    eventPollMs: integer(env, 'EVENT_POLL_MS', 5000, 15_000),
     signUpsPerHour: integer(env, 'SIGN_UPS_PER_HOUR', 100, 1_000_000),
     signInsPerAccount: integer(env, 'SIGN_INS_PER_ACCOUNT', 10, 1_000_000),
     signInsPerAddress: integer(env, 'SIGN_INS_PER_ADDRESS', 100, 1_000_000),

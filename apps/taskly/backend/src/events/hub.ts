@@ -11,7 +11,6 @@ interface Channel {
   again: boolean;
 }
 
-const POLL_MS = 5000;
 /** Polls per heartbeat; the heartbeat also looks for what a lost wake-up may have left. */
 const BEAT_EVERY = 3;
 const RETRY_MS = 500;
@@ -26,11 +25,11 @@ export class Hub {
   #ticks = 0;
   #closing = false;
 
-  constructor(db: Database, log: FastifyBaseLogger, listening: () => boolean) {
+  constructor(db: Database, log: FastifyBaseLogger, listening: () => boolean, pollMs: number) {
     this.#db = db;
     this.#log = log;
     this.#listening = listening;
-    this.#timer = setInterval(() => void this.#tick(), POLL_MS);
+    this.#timer = setInterval(() => void this.#tick(), pollMs);
     this.#timer.unref();
   }
 

@@ -32,13 +32,15 @@ function toApiError(error: FastifyError): ApiError {
 
 function fieldsOf(error: FastifyError): Fields {
   const context = error.validationContext ?? 'body';
-  const entries = (error.validation ?? []).flatMap((issue) => {
+  const fields = new Map<string, string>();
+  for (const issue of error.validation ?? []) {
     const unknown = (issue.params as { keys?: unknown } | undefined)?.keys;
-    if (Array.isArray(unknown)) return unknown.map((key): [string, string] => [String(key).slice(0, 100), 'Is not a known field.']);
-    const path = issue.instancePath.slice(1).replaceAll('/', '.');
-    return [[path || context, issue.message ?? 'Is not valid.'] as [string, string]];
-  });
-  return Object.fromEntries(entries.slice(0, 20));
+    const names = Array.isArray(unknown) ? unknown.map((key) => String(key).slice(0, 100)) : [issue.instancePath.slice(1).replaceAll('/', '.') || context];
+    const text = Array.isArray(unknown) ? 'Is not a known field.' : (issue.message ?? 'Is not valid.');
+    // The first thing that is wrong with a field says most.
+    for (const name of names) if (!fields.has(name) && fields.size < 20) fields.set(name, text);
+  }
+  return Object.fromEntries(fields);
 }
 
 function send(reply: FastifyReply, failure: ApiError): FastifyReply {
