@@ -1,0 +1,360 @@
+import { addPage, dropTask, emptyBoard, putTask, renewed, type Board, type Page } from '../model/board.ts';
+import {
+  discard,
+  entryId,
+  isEchoOf,
+  isLocal,
+  localId,
+  resolve,
+  retry,
+  settle,
+  type Answer,
+  type Change,
+  type Entry,
+} from '../model/outbox.ts';
+import { fieldsOf, type Fields, type Task } from '../model/task.ts';
+import { viewKey, type View } from '../model/view.ts';
+import { listTasks, pageSize, sendEntry } from './api.ts';
+import { Refusal } from './http.ts';
+import { outboxStorage, type OutboxStorage } from './outbox-storage.ts';
+import { randomHex } from './random.ts';
+import { Sender } from './sender.ts';
+import { EventConnection, type TaskEvent } from './stream.ts';
+
+export type Read = { state: 'loading' } | { state: 'failed'; message: string };
+
+/** Everything the screen is drawn from; a new object with every change. */
+export interface Snapshot {
+  board: Board;
+  entries: readonly Entry[];
+  /** Views that are being read, or could not be. */
+  reads: ReadonlyMap<string, Read>;
+  /** Completed a moment ago: they keep their place so that the eye can follow. */
+  lingering: ReadonlySet<string>;
+  link: 'connecting' | 'live' | 'down';
+  /** Changes do not get through although there may be a network. */
+  failing: boolean;
+  /** The outbox is in localStorage, so that it survives the tab. */
+  durable: boolean;
+}
+
+export interface StoreEvents {
+  onNotice(text: string): void;
+  onSignedOut(): void;
+}
+
+const lingerTime = 2500;
+/** How long a deletion can be taken back. */
+export const undoTime = 8000;
+
+type Settlement = { put?: Task; drop?: string; alias?: [real: string, local: string] };
+
+/** The tasks of one signed-in person: what the server holds, what still has to reach it, and the live connection. */
+export class TaskStore {
+  readonly account: string;
+  private readonly events: StoreEvents;
+  private readonly storage: OutboxStorage;
+  private readonly sender: Sender;
+  private readonly connection: EventConnection;
+  private readonly channel: BroadcastChannel;
+  private readonly unwatch: () => void;
+  private readonly listeners = new Set<() => void>();
+  private readonly aliases = new Map<string, string>();
+  private snapshot: Snapshot;
+  private view: View;
+  /** Tasks heard of while the view is being read again; null when it is not. */
+  private heard: Map<string, Task> | null = null;
+  private echoes: Task[] = [];
+  private stopped = false;
+
+  constructor(account: string, view: View, events: StoreEvents) {
+    this.account = account;
+    this.events = events;
+    this.view = view;
+    this.storage = outboxStorage(account);
+    const none = { reads: new Map(), lingering: new Set<string>() };
+    this.snapshot = { board: emptyBoard, entries: this.storage.load(), ...none, link: 'connecting', failing: false, durable: true };
+    this.sender = new Sender({
+      account,
+      entries: () => this.snapshot.entries,
+      reload: () => this.reloadOutbox(),
+      settled: (entry, answer) => this.settled(entry, answer),
+      failing: (failing) => this.update({ failing }),
+      signedOut: () => events.onSignedOut(),
+    });
+    this.connection = new EventConnection({
+      onReady: (resumed) => this.ready(resumed),
+      onTask: (event) => this.receive(event),
+      onReload: () => void this.refresh(),
+      onSignedOut: () => events.onSignedOut(),
+      onLink: (link) => this.update({ link }),
+    });
+    this.channel = new BroadcastChannel(`taskly.settled.${account}`);
+    this.channel.addEventListener('message', ({ data }: MessageEvent<Settlement>) => this.absorb(data));
+    this.unwatch = this.storage.watch(() => this.reloadOutbox());
+    addEventListener('pagehide', this.release);
+    this.sender.kick();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.sender.stop();
+    this.connection.close();
+    this.channel.close();
+    this.unwatch();
+    removeEventListener('pagehide', this.release);
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  readonly getSnapshot = (): Snapshot => this.snapshot;
+
+  /** A key for a row that stays the same when the server gives the task its real id. */
+  keyOf(id: string): string {
+    return this.aliases.get(id) ?? id;
+  }
+
+  // Reading
+
+  /** Makes a view the one that is kept current, and reads it if it was not read yet. */
+  open(view: View): void {
+    this.view = view;
+    if (!this.snapshot.board.reaches.has(viewKey(view))) void this.readPage(view, null);
+  }
+
+  more(view: View): void {
+    const next = this.snapshot.board.reaches.get(viewKey(view))?.next;
+    if (typeof next === 'string') void this.readPage(view, next);
+  }
+
+  private async readPage(view: View, cursor: string | null): Promise<void> {
+    const key = viewKey(view);
+    if (this.snapshot.reads.get(key)?.state === 'loading') return;
+    this.setRead(key, { state: 'loading' });
+    try {
+      const page = await listTasks(view, cursor, pageSize);
+      if (this.snapshot.reads.has(key)) this.update({ board: addPage(this.snapshot.board, view, page) });
+      this.setRead(key, undefined);
+    } catch (error) {
+      this.setRead(key, this.failedRead(error));
+      if (error instanceof Refusal && error.status === 400 && cursor !== null) void this.refresh();
+    }
+  }
+
+  private failedRead(error: unknown): Read {
+    if (error instanceof Refusal && error.status === 401) this.events.onSignedOut();
+    return { state: 'failed', message: error instanceof Refusal ? error.message : 'Taskly cannot be reached at the moment.' };
+  }
+
+  private setRead(key: string, read: Read | undefined): void {
+    const reads = new Map(this.snapshot.reads);
+    if (read === undefined) reads.delete(key);
+    else reads.set(key, read);
+    this.update({ reads });
+  }
+
+  /** Reads the current view again, as far as it was read, while the old one stays on the screen. */
+  async refresh(): Promise<void> {
+    const { view } = this;
+    const heard = new Map<string, Task>();
+    this.heard = heard;
+    try {
+      const page = await this.readAgain(view);
+      if (this.heard !== heard || this.stopped) return;
+      this.update({ board: renewed(this.snapshot.board, view, page, heard.values()), reads: new Map() });
+    } catch (error) {
+      if (this.heard === heard && !this.snapshot.board.reaches.has(viewKey(view))) this.setRead(viewKey(view), this.failedRead(error));
+    }
+    if (this.heard === heard) this.heard = null;
+    if (this.view !== view) this.open(this.view);
+  }
+
+  private async readAgain(view: View): Promise<Page> {
+    const reach = this.snapshot.board.reaches.get(viewKey(view));
+    const wanted = reach === undefined ? 0 : this.snapshot.board.tasks.size;
+    let page = await listTasks(view, null, pageSize);
+    while (page.next !== null && page.items.length < wanted) {
+      const { items, next } = await listTasks(view, page.next, 100);
+      page = { items: [...page.items, ...items], next };
+    }
+    return page;
+  }
+
+  private ready(resumed: boolean): void {
+    this.sender.hurry();
+    if (!resumed) void this.refresh();
+  }
+
+  private receive(event: TaskEvent): void {
+    if (event.op === 'delete') return this.update({ board: dropTask(this.snapshot.board, event.id) });
+    const { task } = event;
+    if (!this.snapshot.board.tasks.has(task.id) && isEchoOf(this.snapshot.entries, task)) this.echoes.push(task);
+    else this.put(task);
+  }
+
+  private put(task: Task): void {
+    this.heard?.set(task.id, task);
+    this.update({ board: putTask(this.snapshot.board, task) });
+  }
+
+  // Changing
+
+  add(fields: Pick<Fields, 'title' | 'notes' | 'due'>): void {
+    const id = entryId(Date.now(), randomHex());
+    this.append({ id, task: localId(id), version: 0, title: fields.title, change: { kind: 'create', fields } });
+  }
+
+  /** `base` is the task as the person saw it when the edit began. */
+  edit(base: Task, fields: Partial<Fields>): void {
+    const refused = this.snapshot.entries.find(({ task, trouble, change }) => task === base.id && trouble !== undefined && change.kind === 'create');
+    if (refused?.change.kind === 'create') return this.correct(refused, { ...refused.change.fields, ...fields });
+    this.push(base, { kind: 'edit', fields, base: fieldsOf(base) });
+  }
+
+  setDone(task: Task, done: boolean): void {
+    this.linger(task.id);
+    this.edit(task, { done });
+  }
+
+  move(task: Task, place: { after: string | null; before: string | null }): void {
+    this.push(task, { kind: 'move', ...place });
+  }
+
+  /** Deletes in a moment; the id that `undo` and `hold` take. */
+  remove(task: Task): string {
+    return this.push(task, { kind: 'delete', base: fieldsOf(task) }, Date.now() + undoTime);
+  }
+
+  undo(entry: string): void {
+    this.setEntries(this.snapshot.entries.filter(({ id }) => id !== entry));
+  }
+
+  /** Gives a deletion that can still be taken back `ms` more from now on. */
+  hold(entry: string, ms: number): void {
+    this.setEntries(this.snapshot.entries.map((held) => (held.id === entry ? { ...held, holdUntil: Date.now() + ms } : held)));
+    this.sender.kick();
+  }
+
+  resolve(entry: Entry, keep: 'mine' | 'theirs'): void {
+    this.setEntries(resolve(this.snapshot.entries, entry, keep));
+    this.sender.kick();
+  }
+
+  retry(entry: Entry): void {
+    this.setEntries(retry(this.snapshot.entries, entry));
+    this.sender.kick();
+  }
+
+  discard(entry: Entry): void {
+    this.setEntries(discard(this.snapshot.entries, entry));
+  }
+
+  /** Ends all times of grace and tries to get everything out within `ms`; how many changes remain. */
+  async flush(ms: number): Promise<number> {
+    this.setEntries(this.snapshot.entries.map(({ holdUntil: _, ...entry }) => entry));
+    this.sender.hurry();
+    const end = Date.now() + ms;
+    while (this.snapshot.entries.length > 0 && Date.now() < end && !this.snapshot.failing) await new Promise((done) => setTimeout(done, 50));
+    return this.snapshot.entries.length;
+  }
+
+  /** Forgets what has not been sent. */
+  forget(): void {
+    this.setEntries([]);
+    this.storage.clear();
+  }
+
+  private push(task: Task, change: Change, holdUntil?: number): string {
+    const id = entryId(Date.now(), randomHex());
+    const held = holdUntil === undefined ? {} : { holdUntil };
+    this.append({ id, task: task.id, version: task.version, title: task.title, change, ...held });
+    return id;
+  }
+
+  private append(entry: Entry): void {
+    this.setEntries([...this.snapshot.entries, entry]);
+    this.sender.kick();
+  }
+
+  /** A refused create goes out again with other fields, hence under another key. */
+  private correct(refused: Entry, { title, notes, due }: Pick<Fields, 'title' | 'notes' | 'due'>): void {
+    const { trouble: _, ...clean } = refused;
+    const entry: Entry = { ...clean, id: entryId(Date.now(), randomHex()), title, change: { kind: 'create', fields: { title, notes, due } } };
+    this.setEntries(this.snapshot.entries.map((held) => (held === refused ? entry : held)));
+    this.sender.kick();
+  }
+
+  private linger(id: string): void {
+    this.update({ lingering: new Set(this.snapshot.lingering).add(id) });
+    setTimeout(() => {
+      const lingering = new Set(this.snapshot.lingering);
+      lingering.delete(id);
+      this.update({ lingering });
+    }, lingerTime);
+  }
+
+  // Settling
+
+  private settled(entry: Entry, answer: Answer): void {
+    const { entries, put, drop, notice } = settle(this.snapshot.entries, entry, answer);
+    const settlement: Settlement = {
+      ...(put === undefined ? {} : { put }),
+      ...(drop === undefined ? {} : { drop }),
+      ...(put !== undefined && isLocal(entry.task) ? { alias: [put.id, entry.task] } : {}),
+    };
+    this.channel.postMessage(settlement);
+    this.absorb(settlement, entries);
+    if (notice !== undefined) this.events.onNotice(notice);
+  }
+
+  /** Board and outbox change in one step, so that nothing is shown twice or not at all in between. */
+  private absorb({ put, drop, alias }: Settlement, entries = this.snapshot.entries): void {
+    if (alias !== undefined) this.adopt(...alias);
+    if (put !== undefined) this.heard?.set(put.id, put);
+    let { board } = this.snapshot;
+    if (put !== undefined) board = putTask(board, put);
+    if (drop !== undefined) board = dropTask(board, drop);
+    this.setEntries(entries, board);
+  }
+
+  private adopt(real: string, local: string): void {
+    this.aliases.set(real, local);
+    const { lingering } = this.snapshot;
+    if (lingering.has(local)) this.linger(real);
+  }
+
+  private reloadOutbox(): void {
+    if (!this.snapshot.durable) return;
+    this.update({ entries: this.storage.load() });
+    this.releaseEchoes();
+    this.sender.kick();
+  }
+
+  private setEntries(entries: readonly Entry[], board = this.snapshot.board): void {
+    const durable = this.storage.save(this.snapshot.entries, entries);
+    this.update({ entries, board, durable: durable && this.snapshot.durable });
+    this.releaseEchoes();
+  }
+
+  private releaseEchoes(): void {
+    const ripe = this.echoes.filter((task) => !isEchoOf(this.snapshot.entries, task));
+    this.echoes = this.echoes.filter((task) => !ripe.includes(task));
+    for (const task of ripe) this.put(task);
+  }
+
+  /** The page goes away: deletions still held go out now, and stay in the outbox in case they do not arrive. */
+  private readonly release = (): void => {
+    for (const entry of this.snapshot.entries) {
+      if (entry.holdUntil !== undefined && entry.trouble === undefined && !isLocal(entry.task)) sendEntry(entry, true).catch(() => undefined);
+    }
+  };
+
+  private update(change: Partial<Snapshot>): void {
+    if (this.stopped) return;
+    this.snapshot = { ...this.snapshot, ...change };
+    for (const listener of this.listeners) listener();
+  }
+}

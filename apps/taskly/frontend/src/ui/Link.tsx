@@ -1,0 +1,21 @@
+import type { AnchorHTMLAttributes } from 'react';
+import { isPlainClick } from './useAddress.ts';
+
+interface LinkProps extends Omit<AnchorHTMLAttributes<HTMLAnchorElement>, 'onClick' | 'href'> {
+  to: string;
+  go: (to: string) => void;
+}
+
+export function Link({ to, go, ...rest }: LinkProps) {
+  return (
+    <a
+      {...rest}
+      href={to}
+      onClick={(event) => {
+        if (!isPlainClick(event)) return;
+        event.preventDefault();
+        go(to);
+      }}
+    />
+  );
+}
