@@ -1,47 +1,10 @@
 /** The contract of a target: a pure compiler from app + environment to stacks. */
 import type { ZodType } from 'zod';
+import type { Feature } from '../app/features.ts';
 import type { App, Environment } from '../app/model.ts';
 import type { BuilderName, EngineName, PlatformName, Sets, Stack } from '../stack/stack.ts';
 
-/** What an app can ask for. Every target answers for every one of them. */
-export const features = [
-  'service.web',
-  'service.worker',
-  'service.schedule',
-  'service.static',
-  'service.image',
-  'port.fixed',
-  'health',
-  'health.live',
-  'limits.cpu',
-  'limits.memory',
-  'scale.count',
-  'scale.cpu',
-  'scale.concurrency',
-  'variables',
-  'secrets',
-  'migrate',
-  'smoke',
-  'resource.postgres',
-  'resource.redis',
-  'resource.external',
-  'resource.storage',
-  'release.canary',
-  'release.bake',
-  'release.gates',
-  'release.budget',
-  'release.rolling',
-  'release.recreate',
-  'domain',
-  'registry',
-  'size',
-  'egress',
-  'monitoring',
-  'alerts',
-  'patches',
-] as const;
-
-export type Feature = (typeof features)[number];
+export { features, type Feature } from '../app/features.ts';
 
 export type Support =
   | { readonly level: 'yes' }

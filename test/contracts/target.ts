@@ -1,6 +1,6 @@
 /** What every target promises; each target's own test calls it with the fixture apps. */
 import { describe, expect, it } from 'vitest';
-import { withEnvironment } from '../../src/app/environment.ts';
+import { withEnvironment } from '../../src/app/environment-merge.ts';
 import { loadApp } from '../../src/app/load.ts';
 import type { App, Environment } from '../../src/app/model.ts';
 import { ordered } from '../../src/stack/render.ts';

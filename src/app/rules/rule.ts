@@ -1,0 +1,25 @@
+/** The contract of a rule: what contradicts itself in a file whose structure is right. */
+import type { Path, Problem } from '../issue.ts';
+import type { App } from '../model.ts';
+import type { RawApp, RawService } from '../schema.ts';
+
+export interface Subject {
+  readonly app: App;
+  /** The same as it stands in the file. */
+  readonly raw: RawApp;
+}
+
+export type Rule = (subject: Subject) => readonly Problem[];
+
+/** A rule that looks at one service at a time; paths in its problems begin below the service. */
+export function perService(check: (raw: RawService, name: string, subject: Subject) => readonly Problem[]): Rule {
+  return (subject) =>
+    Object.entries(subject.raw.services).flatMap(([name, raw]) =>
+      check(raw, name, subject).map((problem) => below(['services', name], problem)),
+    );
+}
+
+function below(base: Path, problem: Problem): Problem {
+  const { path, absent } = problem;
+  return { ...problem, path: [...base, ...path], ...(absent === undefined ? {} : { absent: absent.map((inner) => [...base, ...inner]) }) };
+}
