@@ -126,8 +126,15 @@ function send(target: number, signal: NodeJS.Signals): boolean {
 export function isFrozen(leader: Identity): boolean {
   if (process.platform !== 'linux') return false;
   const info = processInfo(leader.pid);
-  return info !== undefined && info.startTime === leader.startTime && info.state === 'T';
+  return info !== undefined && info.startTime === leader.startTime && info.state === stoppedBySignal;
 }
+
+/** The same for any process of the group: the program itself may be a child of `npm`. */
+export async function isGroupFrozen(leader: Identity): Promise<boolean> {
+  return (await listProcesses()).some(({ group, state }) => group === leader.pid && state === stoppedBySignal);
+}
+
+const stoppedBySignal = 'T';
 
 /** How often this machine's kernel has killed for want of memory since it started; undefined where it does not say. */
 export function oomKills(): number | undefined {

@@ -4,7 +4,7 @@ import { isGantryError } from '../../../errors.ts';
 import type { Identity } from '../../../exec/identity.ts';
 import type { Mark } from './processes.ts';
 import type { ResourceRecord } from './resources.ts';
-import { loadState, saveState } from './state-file.ts';
+import { loadState, saveQuickly } from './state-file.ts';
 
 export interface ReplicaRecord {
   readonly id: string;
@@ -73,7 +73,7 @@ function runtimeFile(file: string, initial: Runtime, complain: (message: string)
   const write = async (): Promise<void> => {
     await writing;
     queued = undefined;
-    writing = saveState(file, value).catch((error: unknown) => complain(`cannot record what runs: ${(error as Error).message}`));
+    writing = saveQuickly(file, value).catch((error: unknown) => complain(`cannot record what runs: ${(error as Error).message}`));
     await writing;
   };
   return {
