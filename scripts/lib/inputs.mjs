@@ -33,5 +33,5 @@ function sources(root, folder) {
 }
 
 function isSource(name) {
-  return /\.(ts|js|cjs|mjs|json|sql)$/.test(name) && !/\.test\.ts$/.test(name);
+  return /\.(ts|js|cjs|mjs|json|sql)$/.test(name) && !name.endsWith('.test.ts');
 }

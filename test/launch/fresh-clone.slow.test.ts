@@ -1,0 +1,123 @@
+/** The two commands of the README, in a clone that has nothing: no dependencies, no build, an empty home, a space in its path. */
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '../..');
+const closingLine = /^\d+ passed, 0 failed, \d+ skipped$/;
+
+let base: string;
+let clone: string;
+const started: ChildProcess[] = [];
+
+beforeAll(() => {
+  base = mkdtempSync(join(tmpdir(), 'gantry fresh-'));
+  clone = join(base, 'a clone');
+  mkdirSync(join(base, 'home'));
+  for (const file of trackedFiles()) {
+    mkdirSync(dirname(join(clone, file)), { recursive: true });
+    cpSync(join(root, file), join(clone, file));
+  }
+});
+
+afterAll(async () => {
+  for (const child of started) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  }
+  rmSync(base, { recursive: true, force: true });
+});
+
+/** As a clone would have them, with what is not committed yet. */
+function trackedFiles(): string[] {
+  const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root, encoding: 'utf8' });
+  return listed.split('\0').filter((file) => file !== '' && existsSync(join(root, file)));
+}
+
+interface Run {
+  readonly child: ChildProcess;
+  readonly ended: Promise<{ readonly code: number | null; readonly lines: string[] }>;
+  /** Resolves with the first line that matches. */
+  line(pattern: RegExp): Promise<string>;
+}
+
+function npm(...words: string[]): Run {
+  const env = { PATH: process.env['PATH'] ?? '', HOME: join(base, 'home'), LANG: 'C.UTF-8', GANTRY_CACHE: join(base, 'cache') };
+  const child = spawn('npm', words, { cwd: clone, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  started.push(child);
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  const lines = (): string[] => text.trimEnd().split('\n');
+  return {
+    child,
+    ended: once(child, 'close').then(([code]) => ({ code: code as number | null, lines: lines() })),
+    line: async (pattern) => {
+      for (;;) {
+        const found = lines().find((line) => pattern.test(line));
+        if (found !== undefined) return found;
+        if (child.exitCode !== null) throw new Error(`ended without ${String(pattern)}:\n${text}`);
+        await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);
+      }
+    },
+  };
+}
+
+it('npm test installs and builds once, even when started twice, and runs what it is given', async () => {
+  const runs = [npm('test', '--', 'test/architecture/rules.test.ts'), npm('test', '--', 'test/architecture/rules.test.ts')];
+  const results = await Promise.all(runs.map(async ({ ended }) => ended));
+  for (const { code, lines } of results) {
+    expect(lines.at(-1)).toMatch(closingLine);
+    expect(code).toBe(0);
+  }
+  const all = results.flatMap(({ lines }) => lines);
+  expect(all.filter((line) => line.startsWith('  installing'))).toHaveLength(1);
+  expect(all.filter((line) => line.startsWith('  building'))).toHaveLength(1);
+});
+
+it('npm test is warm the second time, and builds again when a source has changed', async () => {
+  const warm = await npm('test', '--', 'test/architecture/rules.test.ts').ended;
+  expect(warm.lines.filter((line) => /^ {2}(installing|building)/.test(line))).toEqual([]);
+  const file = join(clone, 'src/cli/version.ts');
+  writeFileSync(file, `${readFileSync(file, 'utf8')}\n// touched\n`);
+  const built = await npm('test', '--', 'test/architecture/rules.test.ts').ended;
+  expect(built.lines.filter((line) => /^ {2}(installing|building)/.test(line))).toEqual([expect.stringContaining('building')]);
+});
+
+it('npm test fails when a test fails, and says so in its last line', async () => {
+  const file = join(clone, 'test/architecture/failing.test.ts');
+  writeFileSync(file, "import { expect, it } from 'vitest';\nit('fails', () => expect(1).toBe(2));\n");
+  const { code, lines } = await npm('test', '--', file).ended;
+  rmSync(file);
+  expect(lines.at(-1)).toBe('0 passed, 1 failed, 0 skipped');
+  expect(code).toBe(1);
+});
+
+it('npm start serves Taskly at the address it prints, and Ctrl-C leaves nothing behind', async () => {
+  const run = npm('start');
+  const line = await run.line(/Taskly.*http:\/\/\S+/i);
+  const [url = ''] = /http:\/\/\S+/.exec(line) ?? [];
+  expect((await fetch(url)).status).toBe(200);
+  expect((await fetch(new URL('/api/health/ready', url))).status).toBe(200);
+  run.child.kill('SIGINT');
+  await run.ended;
+  expect(processesIn(clone)).toEqual([]);
+  expect(existsSync(join(clone, 'apps/taskly/.gantry'))).toBe(true);
+});
+
+/** Command lines of all processes whose arguments or working folder lie in the folder. */
+function processesIn(folder: string): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+        return command.includes(folder) ? [command] : [];
+      } catch {
+        return [];
+      }
+    });
+}
