@@ -2,13 +2,14 @@
 import { existsSync } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { formatIssues, type Issue } from '../app/issue.ts';
+import type { Issue } from '../app/issue.ts';
 import { loadApp, loadEnvironment } from '../app/load.ts';
 import type { App, Environment } from '../app/model.ts';
 import { withEnvironment } from '../app/environment-merge.ts';
 import { GantryError } from '../errors.ts';
 import { targets } from '../targets/index.ts';
 import type { Io } from './io.ts';
+import { ProjectIssues } from './issues.ts';
 
 const appFile = 'gantry.yaml';
 /** One byte more than the largest file that is read, so that a larger one is seen as such. */
@@ -25,16 +26,6 @@ export interface Project {
 export interface ProjectEnvironment {
   readonly env: Environment;
   readonly app: App;
-}
-
-/** Files with problems: every one of them, at once. */
-export class ProjectIssues extends Error {
-  readonly issues: readonly Issue[];
-
-  constructor(issues: readonly Issue[]) {
-    super(formatIssues(issues));
-    this.issues = issues;
-  }
 }
 
 /** The nearest folder with a gantry.yaml, from `start` upwards. @throws GantryError GA1001 */

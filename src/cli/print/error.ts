@@ -1,15 +1,23 @@
 /** Errors as a person reads them: code, what, where, evidence, fix, what is true now, where to read more. */
 import { isGantryError, type GantryError } from '../../errors.ts';
 import type { Io } from '../io.ts';
+import { ProjectIssues } from '../issues.ts';
 import { version } from '../version.ts';
 import { paint } from './paint.ts';
 
 /** Prints the error and gives the exit code. */
 export function printError(io: Io, error: unknown): number {
+  if (error instanceof ProjectIssues) return printIssues(io, error);
   if (!isGantryError(error)) return printBug(io, error);
   if (io.flags.json) io.stdout.write(`${JSON.stringify({ error: error.toJSON() }, null, 2)}\n`);
   else io.stderr.write(`${errorText(error, paint(io))}\n`);
   return error.exitCode;
+}
+
+function printIssues(io: Io, { issues, message }: ProjectIssues): number {
+  if (io.flags.json) io.stdout.write(`${JSON.stringify({ issues }, null, 2)}\n`);
+  else io.stderr.write(`${message}\n`);
+  return 2;
 }
 
 export function errorText(error: GantryError, colours: { red(text: string): string; dim(text: string): string }): string {
