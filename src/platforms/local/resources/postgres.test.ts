@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isAlive } from '../../../exec/identity.ts';
+import { processesIn } from '../../../exec/processes.ts';
 import { Secret } from '../../../exec/secret.ts';
 import type { ResourceSpec } from '../../../stack/process.ts';
 import type { Places } from '../places.ts';
@@ -12,7 +13,7 @@ import { findEmbedded, findPostgres, requirePostgres } from './postgres-programs
 import { signIn } from './postgres-protocol.ts';
 import { postgresDriver } from './postgres.ts';
 import { bench, password, type Bench } from './resources-fixture.ts';
-import { processesIn, serverUser } from './server.ts';
+import { serverUser } from './server.ts';
 
 const spec: ResourceSpec = { name: 'db', type: 'postgres', version: 17, user: 'my-app', password: { $secret: 'db.password' } };
 const embedded = await findEmbedded();
@@ -67,7 +68,7 @@ describe.skipIf(embedded === undefined)('PostgreSQL', { timeout: 60_000 }, () =>
 
     await postgresDriver.stop(running);
     expect(await postgresDriver.check(running)).toBe(false);
-    expect(await processesIn(folder)).toEqual([]);
+    expect(await processesIn(folder, ['postgres'])).toEqual([]);
     await postgresDriver.stop(running);
   });
 
@@ -104,7 +105,7 @@ describe.skipIf(embedded === undefined)('PostgreSQL', { timeout: 60_000 }, () =>
 
   it('recovers after kill -9 of the server, on the same port, with nothing of the old one left', async () => {
     const first = await start();
-    const children = await processesIn(folder);
+    const children = await processesIn(folder, ['postgres']);
     expect(children.length).toBeGreaterThan(3);
     process.kill(first.record.identity?.pid ?? 0, 'SIGKILL');
     const second = await start({ port: first.record.port });

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { asDiskError } from '../../../exec/files.ts';
 import { identify, isAlive, type Identity } from '../../../exec/identity.ts';
+import { processesIn } from '../../../exec/processes.ts';
 import { Secret } from '../../../exec/secret.ts';
 import { GantryError } from '../../../errors.ts';
 import type { ResourceSpec } from '../../../stack/process.ts';
@@ -19,7 +20,6 @@ import {
   freePort,
   launch,
   loopback,
-  processesIn,
   serverUser,
   terminate,
   type Launched,
@@ -30,6 +30,7 @@ import {
 const startTimeoutMs = 120_000;
 const adoptTimeoutMs = 5000;
 const checkTimeoutMs = 2000;
+const programNames = ['postgres'];
 const wrongPassword = '28P01';
 /** It works; the app has taken every connection. */
 const tooManyConnections = '53300';
@@ -65,7 +66,7 @@ export const postgresDriver: ResourceDriver = {
     const folder = record.details?.['folder'];
     if (record.identity === undefined || typeof folder !== 'string') return;
     await terminate(record.identity, stopSteps);
-    await endOrphans(folder);
+    await endOrphans(folder, programNames);
   },
 
   async check({ record, outputs }) {
@@ -98,7 +99,7 @@ async function startOwn(spec: ResourceSpec, folder: string, user: ServerUser, co
 async function findRunning(spec: ResourceSpec, cluster: Cluster, context: ResourceContext): Promise<RunningResource | undefined> {
   const left = await readPostmasterFile(cluster.folder);
   if (left === undefined) return undefined;
-  const owner = (await processesIn(cluster.folder)).find(({ pid }) => pid === left.pid);
+  const owner = (await processesIn(cluster.folder, programNames)).find(({ pid }) => pid === left.pid);
   if (owner !== undefined) {
     const answer = await untilWelcome(cluster, left.port, context, adoptTimeoutMs);
     if (answer.kind === 'welcome') return running(recordOf(spec, cluster, owner, left.port), cluster, answer.version, context);
@@ -108,7 +109,7 @@ async function findRunning(spec: ResourceSpec, cluster: Cluster, context: Resour
     });
   }
   context.report('recovering after a crash');
-  await endOrphans(cluster.folder);
+  await endOrphans(cluster.folder, programNames);
   if (process.platform === 'linux' && (await identify(left.pid)) !== undefined)
     await rm(join(cluster.folder, 'postmaster.pid'), { force: true });
   return undefined;

@@ -8,9 +8,9 @@ import type { Places } from '../places.ts';
 import type { RunningResource } from '../supervisor/resources.ts';
 import { connect } from './conversation.ts';
 import { ping } from './redis-protocol.ts';
-import { configuration, findRedis, redisDriver } from './redis.ts';
+import { configuration, fileNames, findRedis, redisDriver } from './redis.ts';
 import { bench, password, type Bench } from './resources-fixture.ts';
-import { processesIn } from './server.ts';
+import { processesIn } from '../../../exec/processes.ts';
 
 const found = (await findRedis({ PATH: process.env['PATH'] ?? '' }))[0];
 if (found === undefined) console.log('skipped: neither valkey-server nor redis-server is on PATH');
@@ -58,13 +58,14 @@ describe.skipIf(found === undefined)('Redis', () => {
     expect(running.version).toBe(found?.version);
     expect((running.outputs['url'] as Secret).reveal()).toBe(`redis://:${password.reveal()}@127.0.0.1:${running.record.port}`);
     expect(await redisDriver.check(running)).toBe(true);
+    expect(await processesIn(folder, fileNames)).toEqual([running.record.identity]);
     expect(await ping('127.0.0.1', running.record.port, undefined, 2000)).toMatchObject({
       kind: 'refused',
       message: expect.stringContaining('NOAUTH'),
     });
     await redisDriver.stop(running);
     expect(await redisDriver.check(running)).toBe(false);
-    expect(await processesIn(folder)).toEqual([]);
+    expect(await processesIn(folder, fileNames)).toEqual([]);
   });
 
   it('shows its password in no argument and keeps it in no file', async () => {

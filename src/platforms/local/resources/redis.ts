@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { run, type Environment } from '../../../exec/exec.ts';
 import { asDiskError, temporaryName, writeSynced } from '../../../exec/files.ts';
 import { isAlive, type Identity } from '../../../exec/identity.ts';
+import { processesIn } from '../../../exec/processes.ts';
 import { Secret } from '../../../exec/secret.ts';
 import { findProgram } from '../../../exec/tool.ts';
 import { GantryError } from '../../../errors.ts';
@@ -23,7 +24,6 @@ import {
   makeDataFolder,
   noteFile,
   otherVersion,
-  processesIn,
   readNote,
   serverUser,
   terminate,
@@ -32,6 +32,9 @@ import {
   type ServerUser,
 } from './server.ts';
 
+const programNames = ['valkey-server', 'redis-server'];
+/** One file has several names; distributions choose freely which one is the file and which are links. */
+export const fileNames = [...programNames, 'valkey-check-rdb', 'redis-check-rdb', 'valkey-check-aof', 'redis-check-aof'];
 const startTimeoutMs = 60_000;
 const adoptTimeoutMs = 5000;
 const checkTimeoutMs = 2000;
@@ -68,7 +71,7 @@ export const redisDriver: ResourceDriver = {
     const folder = record.details?.['folder'];
     if (record.identity === undefined || typeof folder !== 'string') return;
     await terminate(record.identity, stopSteps);
-    await endOrphans(folder);
+    await endOrphans(folder, fileNames);
   },
 
   async check({ record, outputs }) {
@@ -119,7 +122,7 @@ export async function requireRedis(major: number, env: Environment): Promise<Red
 
 /** Every Valkey and Redis on PATH. */
 export async function findRedis(env: Environment): Promise<readonly RedisProgram[]> {
-  const paths = await Promise.all(['valkey-server', 'redis-server'].map(async (name) => findProgram(name, env['PATH'] ?? '')));
+  const paths = await Promise.all(programNames.map(async (name) => findProgram(name, env['PATH'] ?? '')));
   const present = paths.filter((path) => path !== undefined);
   const programs = await Promise.all(present.map(async (path) => versionOf(path, env)));
   return programs.filter((program) => program !== undefined);
@@ -157,7 +160,7 @@ async function boot(
   user: ServerUser,
   context: ResourceContext,
 ): Promise<RunningResource> {
-  const left = await processesIn(folder);
+  const left = await processesIn(folder, fileNames);
   if (left.length > 0) context.report('ending a server that nobody watches any more');
   await Promise.all(left.map(async (identity) => terminate(identity, stopSteps)));
   const port = await freePort(context.port);

@@ -1,12 +1,12 @@
 /** What the servers of all resources need: a user to run as, a place for data, a port, and a way to stop that leaves nothing behind. */
-import { existsSync } from 'node:fs';
-import { chown, mkdir, open, readFile, readdir, readlink, realpath, stat } from 'node:fs/promises';
+import { chown, mkdir, open, readFile, realpath, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { background, type BackgroundProcess } from '../../../exec/exec.ts';
 import { asDiskError } from '../../../exec/files.ts';
 import { identify, isAlive, type Identity } from '../../../exec/identity.ts';
+import { processesIn } from '../../../exec/processes.ts';
 import { GantryError } from '../../../errors.ts';
 import type { ResourceContext } from '../supervisor/resources.ts';
 
@@ -163,20 +163,9 @@ export async function goneWithin(identity: Identity, waitMs: number): Promise<bo
   return !(await isAlive(identity));
 }
 
-/** Processes whose working folder is the data folder: a server and all it forked. Empty where the system does not say (no /proc). */
-export async function processesIn(folder: string): Promise<readonly Identity[]> {
-  const real = await realpath(folder).catch(() => undefined);
-  if (real === undefined || !existsSync('/proc/self/cwd')) return [];
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
-  const inside = await Promise.all(
-    pids.map(async (pid) => ((await readlink(`/proc/${pid}/cwd`).catch(() => '')) === real ? identify(pid) : undefined)),
-  );
-  return inside.filter((identity) => identity !== undefined);
-}
-
 /** Ends what a killed server left behind: its children see its death by themselves, and those that do not are helped. */
-export async function endOrphans(folder: string): Promise<void> {
-  const left = await processesIn(folder);
+export async function endOrphans(folder: string, programs: readonly string[]): Promise<void> {
+  const left = await processesIn(folder, programs);
   await Promise.all(
     left.map(async (identity) => {
       if (!(await goneWithin(identity, 1000))) {
