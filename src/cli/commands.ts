@@ -60,7 +60,15 @@ export const commands: readonly CommandSpec[] = [
     examples: ['gantry up', 'gantry up --detach', 'gantry up --watch'],
     load: () => import('./commands/up.ts'),
   },
-  { name: 'down', group: 'Build', summary: 'stop the app on this machine; data stays', words: [], options: [], examples: ['gantry down'], load: () => import('./commands/down.ts') },
+  {
+    name: 'down',
+    group: 'Build',
+    summary: 'stop the app on this machine; data stays',
+    words: [],
+    options: [],
+    examples: ['gantry down'],
+    load: () => import('./commands/down.ts'),
+  },
   {
     name: 'doctor',
     group: 'Build',

@@ -30,7 +30,9 @@ export async function openEnvironment(io: Io, name: string, command: string): Pr
 function unknown(project: Project, name: string, command: string): GantryError {
   const names = project.environments.map(({ env }) => env.name);
   const isPart = name in project.app.services || name in project.app.resources || name.includes('=');
-  const guess = isPart ? `did you mean: gantry ${command} ${names[0] ?? 'local'} ${name}` : `${suggestion(name, names)}environments here: ${names.join(', ')}`;
+  const guess = isPart
+    ? `did you mean: gantry ${command} ${names[0] ?? 'local'} ${name}`
+    : `${suggestion(name, names)}environments here: ${names.join(', ')}`;
   return new GantryError('GC1003', `there is no environment ${JSON.stringify(name)}`, { where: project.folder, fix: guess, exitCode: 2 });
 }
 
@@ -43,5 +45,9 @@ function suggestion(name: string, names: readonly string[]): string {
 export function serviceNamed(app: App, name: string): string {
   if (name in app.services) return name;
   const names = Object.keys(app.services);
-  throw new GantryError('GC1004', `there is no service ${JSON.stringify(name)}`, { where: 'gantry.yaml', fix: `${suggestion(name, names)}services here: ${names.join(', ')}`, exitCode: 2 });
+  throw new GantryError('GC1004', `there is no service ${JSON.stringify(name)}`, {
+    where: 'gantry.yaml',
+    fix: `${suggestion(name, names)}services here: ${names.join(', ')}`,
+    exitCode: 2,
+  });
 }

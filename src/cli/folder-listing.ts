@@ -1,6 +1,6 @@
 /** Reads a folder for `gantry init`: a bounded walk that leaves out what no person wrote or what must not be read. */
 import { lstat, open, readdir } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { isManifest, isTelling, largestText, type ListedFile, type Listing } from '../app/init.ts';
 import { ignoreRules, type IgnoreRules } from './ignore-rules.ts';
 
@@ -15,7 +15,27 @@ export interface ListingLimits {
 const usualLimits: ListingLimits = { files: 20_000, depth: 8, bytes: 8 * 1024 * 1024 };
 
 /** Never looked into, whatever .gitignore says. */
-const skipped = new Set(['node_modules', '.git', '.hg', '.svn', '.venv', 'venv', '__pycache__', '.gantry', 'dist', '.next', '.nuxt', '.svelte-kit', '.turbo', '.cache', 'coverage', '.tox', '.mypy_cache', '.idea', '.vscode']);
+const skipped = new Set([
+  'node_modules',
+  '.git',
+  '.hg',
+  '.svn',
+  '.venv',
+  'venv',
+  '__pycache__',
+  '.gantry',
+  'dist',
+  '.next',
+  '.nuxt',
+  '.svelte-kit',
+  '.turbo',
+  '.cache',
+  'coverage',
+  '.tox',
+  '.mypy_cache',
+  '.idea',
+  '.vscode',
+]);
 
 /**
  * @param folder of the app; files that are links, sockets or devices are left out, and links to folders are not followed
@@ -44,7 +64,8 @@ async function visit(walk: Walk, path: string, depth: number, rules: readonly Ig
   for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     const child = path === '' ? entry.name : `${path}/${entry.name}`;
     if (entry.isFile()) await add(walk, child, rules);
-    else if (entry.isDirectory() && !skipped.has(entry.name) && !isIgnored(rules, child, true)) await descend(walk, child, depth + 1, rules);
+    else if (entry.isDirectory() && !skipped.has(entry.name) && !isIgnored(rules, child, true))
+      await descend(walk, child, depth + 1, rules);
   }
 }
 
@@ -60,7 +81,10 @@ async function add(walk: Walk, path: string, rules: readonly IgnoreRules[]): Pro
     walk.truncated = true;
     return;
   }
-  const size = await lstat(join(walk.top, path)).then((stats) => stats.size, () => undefined);
+  const size = await lstat(join(walk.top, path)).then(
+    (stats) => stats.size,
+    () => undefined,
+  );
   if (size !== undefined) walk.files.push({ path, size });
 }
 
@@ -85,7 +109,7 @@ async function readTexts(walk: Walk): Promise<Readonly<Record<string, string>>> 
       continue;
     }
     budget -= size;
-    const text = await readText(join(walk.top, path), largestText).catch(() => undefined);
+    const text = await readText(join(walk.top, path), Math.min(size, largestText)).catch(() => undefined);
     if (text !== undefined) texts.push([path, text]);
   }
   return Object.fromEntries(texts);
@@ -101,9 +125,4 @@ async function readText(file: string, limit: number): Promise<string | undefined
   } finally {
     await handle.close();
   }
-}
-
-/** Name of a folder as people see it, for messages. */
-export function folderName(folder: string): string {
-  return basename(resolve(folder));
 }

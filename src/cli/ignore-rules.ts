@@ -13,10 +13,16 @@ interface Rule {
 
 const longestPattern = 300;
 const mostRules = 1000;
+/** More wildcards than anybody writes make matching slow. */
+const mostStars = 6;
 
 /** @param base folder that the file lies in, relative to the top; empty for the top itself */
 export function ignoreRules(text: string, base: string): IgnoreRules {
-  const rules = text.split(/\r?\n/).slice(0, mostRules).map(toRule).filter((rule) => rule !== undefined);
+  const rules = text
+    .split(/\r?\n/)
+    .slice(0, mostRules)
+    .map(toRule)
+    .filter((rule) => rule !== undefined);
   const prefix = base === '' ? '' : `${base}/`;
   return {
     judge(path, folder) {
@@ -30,7 +36,8 @@ export function ignoreRules(text: string, base: string): IgnoreRules {
 
 function toRule(line: string): Rule | undefined {
   const text = line.replace(/(?<!\\)\s+$/, '');
-  if (text === '' || text.startsWith('#') || text.length > longestPattern) return undefined;
+  if (text === '' || text.startsWith('#') || text.length > longestPattern || (text.match(/\*+/g) ?? []).length > mostStars)
+    return undefined;
   const negated = text.startsWith('!');
   const body = (negated ? text.slice(1) : text).replace(/^\\(?=[#!])/, '');
   const foldersOnly = body.endsWith('/');

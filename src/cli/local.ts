@@ -19,7 +19,18 @@ const retryMs = 20;
 const loopback = '127.0.0.1';
 
 /** Variables of the caller that the supervisor and what it starts may see. */
-const passedOn = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'XDG_RUNTIME_DIR', 'XDG_CACHE_HOME', 'GANTRY_CACHE', 'GANTRY_FAILPOINT'];
+const passedOn = [
+  'PATH',
+  'HOME',
+  'LANG',
+  'LC_ALL',
+  'TZ',
+  'TMPDIR',
+  'XDG_RUNTIME_DIR',
+  'XDG_CACHE_HOME',
+  'GANTRY_CACHE',
+  'GANTRY_FAILPOINT',
+];
 
 /** A connection to the running supervisor; undefined when none runs. */
 export async function findSupervisor(places: Places): Promise<Client | undefined> {
@@ -118,7 +129,8 @@ async function open(port: number): Promise<Server> {
 async function portProblem(port: number, error: unknown): Promise<GantryError> {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'EACCES') return new GantryError('GL1004', `port ${port} may only be opened by root`, { where: loopback, cause: error });
-  if (code !== 'EADDRINUSE') return new GantryError('GL1004', `port ${port} cannot be opened: ${message}`, { where: loopback, cause: error });
+  if (code !== 'EADDRINUSE')
+    return new GantryError('GL1004', `port ${port} cannot be opened: ${message}`, { where: loopback, cause: error });
   const holder = await portHolder(port);
   const who = holder === undefined ? 'another program' : `pid ${holder.pid} (${holder.command})`;
   return new GantryError('GL1004', `port ${port} is in use by ${who}`, { where: `${loopback}:${port}`, cause: error });

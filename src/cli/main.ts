@@ -11,7 +11,15 @@ export async function main(argv: readonly string[]): Promise<void> {
   const flags = guessFlags(argv);
   const controller = new AbortController();
   listenForInterrupts(controller);
-  const io = { stdout: process.stdout, stderr: process.stderr, stdin: process.stdin, env: process.env, cwd: process.cwd(), signal: controller.signal, flags };
+  const io = {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    stdin: process.stdin,
+    env: process.env,
+    cwd: process.cwd(),
+    signal: controller.signal,
+    flags,
+  };
   const code = await attempt(argv, io);
   await flushed(process.stdout);
   process.exit(code);

@@ -64,7 +64,11 @@ function describe(spec: CommandSpec, io: Io): Command {
   command.configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: () => {} });
   for (const word of spec.words) command.argument(word.usage, word.help);
   for (const option of spec.options) command.option(option.flags, option.help);
-  command.option('--json', 'machine-readable output').option('--quiet', 'only problems').option('--verbose', 'say more').option('--dir <dir>', 'folder of the app (default: here or above)');
+  command
+    .option('--json', 'machine-readable output')
+    .option('--quiet', 'only problems')
+    .option('--verbose', 'say more')
+    .option('--dir <dir>', 'folder of the app (default: here or above)');
   command.allowExcessArguments(false).showSuggestionAfterError();
   command.addHelpText('after', `\nExamples:\n${spec.examples.map((example) => `  ${example}`).join('\n')}\n`);
   return command;
@@ -73,7 +77,11 @@ function describe(spec: CommandSpec, io: Io): Command {
 function commanderEnd(spec: CommandSpec, error: CommanderError): undefined {
   if (error.code === 'commander.helpDisplayed' || error.code === 'commander.help') return undefined;
   const message = error.message.replace(/^error: /, '').replaceAll(/\s*\n\s*/g, ' ');
-  throw new GantryError('GC1002', message, { where: `gantry ${spec.name}`, fix: `\`gantry ${spec.name} --help\` shows what it takes, for example: ${spec.examples[0] ?? spec.name}`, exitCode: 2 });
+  throw new GantryError('GC1002', message, {
+    where: `gantry ${spec.name}`,
+    fix: `\`gantry ${spec.name} --help\` shows what it takes, for example: ${spec.examples[0] ?? spec.name}`,
+    exitCode: 2,
+  });
 }
 
 function named(spec: CommandSpec, words: readonly string[]): Record<string, string | undefined> {

@@ -1,7 +1,7 @@
 /** A release of the running app, for commands other than `up`. */
 import { GantryError } from '../errors.ts';
 import { placesOf } from '../platforms/local/places.ts';
-import { deploy } from './commands/up.ts';
+import { deploy } from './deploy.ts';
 import type { OpenEnvironment } from './environment.ts';
 import type { Io } from './io.ts';
 import { findSupervisor } from './local.ts';

@@ -3,7 +3,7 @@ import { watch, type FSWatcher } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from '../platforms/local/client.ts';
 import { placesOf } from '../platforms/local/places.ts';
-import { deploy } from './commands/up.ts';
+import { deploy } from './deploy.ts';
 import { openEnvironment, type OpenEnvironment } from './environment.ts';
 import type { Io } from './io.ts';
 import { printError } from './print/error.ts';

@@ -1,16 +1,36 @@
 /** What the app file says about the folder must be there before anything starts. */
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { App, Service } from '../app/model.ts';
 import { GantryError } from '../errors.ts';
 import { findProgram } from '../exec/tool.ts';
 
+/** Whether a program is on PATH. */
+type Finder = (program: string) => Promise<boolean>;
+
 /** @throws GantryError GL1006 for the first folder or program that is missing; `lines` has all of them */
 export async function checkFolders(app: App, folder: string, path: string): Promise<void> {
-  const problems = (await Promise.all(Object.values(app.services).map((service) => problemsOf(service, folder, path)))).flat();
+  const isOnPath = finder(path);
+  const problems: Missing[] = [];
+  for (const service of Object.values(app.services)) problems.push(...(await problemsOf(service, folder, isOnPath)));
   const [first] = problems;
   if (first === undefined) return;
-  throw new GantryError('GL1006', first.message, { where: `gantry.yaml ${first.where}`, fix: first.fix, lines: problems.slice(1).map(({ where, message }) => `${where}: ${message}`), exitCode: 2 });
+  throw new GantryError('GL1006', first.message, {
+    where: `gantry.yaml ${first.where}`,
+    fix: first.fix,
+    lines: problems.slice(1).map(({ where, message }) => `${where}: ${message}`),
+    exitCode: 2,
+  });
+}
+
+/** Large apps name the same few programs again and again. */
+function finder(path: string): Finder {
+  const known = new Map<string, Promise<boolean>>();
+  return async (program) => {
+    const found = known.get(program) ?? findProgram(program, path).then((file) => file !== undefined);
+    known.set(program, found);
+    return found;
+  };
 }
 
 interface Missing {
@@ -19,20 +39,21 @@ interface Missing {
   readonly fix: string;
 }
 
-async function problemsOf(service: Service, folder: string, path: string): Promise<Missing[]> {
+async function problemsOf(service: Service, folder: string, isOnPath: Finder): Promise<Missing[]> {
   const at = `services.${service.name}`;
   const context = service.build?.context;
   if (context === undefined) return [];
-  const kind = await kindOf(join(folder, context));
+  const kind = kindOf(join(folder, context));
   if (kind !== 'folder') return [missingFolder(`${at}.build`, context, kind)];
-  return programProblems(service, at, path);
+  return programProblems(service, at, isOnPath);
 }
 
-async function kindOf(path: string): Promise<'folder' | 'file' | 'nothing'> {
-  return stat(path).then(
-    (found) => (found.isDirectory() ? 'folder' : 'file'),
-    () => 'nothing',
-  );
+function kindOf(path: string): 'folder' | 'file' | 'nothing' {
+  try {
+    return statSync(path).isDirectory() ? 'folder' : 'file';
+  } catch {
+    return 'nothing';
+  }
 }
 
 function missingFolder(where: string, context: string, kind: 'file' | 'nothing'): Missing {
@@ -41,12 +62,21 @@ function missingFolder(where: string, context: string, kind: 'file' | 'nothing')
 }
 
 /** Programs with a slash are made by `prepare`, so only names that are looked up on PATH can be judged now. */
-async function programProblems(service: Service, at: string, path: string): Promise<Missing[]> {
+async function programProblems(service: Service, at: string, isOnPath: Finder): Promise<Missing[]> {
   const commands = [
     ...service.prepare.map((words, index) => ({ where: `${at}.prepare[${index}]`, words })),
     ...(service.run === undefined ? [] : [{ where: `${at}.run`, words: service.run }]),
     ...(service.migrate === undefined ? [] : [{ where: `${at}.migrate`, words: service.migrate.run }]),
   ];
-  const found = await Promise.all(commands.map(async ({ where, words: [program = ''] }) => ({ where, program, ok: program.includes('/') || (await findProgram(program, path)) !== undefined })));
-  return found.filter(({ ok }) => !ok).map(({ where, program }) => ({ where, message: `the program ${JSON.stringify(program)} is not on PATH`, fix: `Install ${program}, or correct the name.` }));
+  const problems: Missing[] = [];
+  for (const { where, words } of commands) {
+    const [program = ''] = words;
+    if (program.includes('/') || (await isOnPath(program))) continue;
+    problems.push({
+      where,
+      message: `the program ${JSON.stringify(program)} is not on PATH`,
+      fix: `Install ${program}, or correct the name.`,
+    });
+  }
+  return problems;
 }

@@ -81,7 +81,14 @@ describe('release machine', () => {
 /** Journal of one release: whole, or taken back at a step before the point of no return. */
 function history(id: string, failsAt: Step | null): ReleaseEvent[] {
   if (failsAt === null || failsAt === 'retire') return failsAt === null ? whole(id) : [];
-  return [...whole(id).slice(0, whole(id).findIndex((event) => event.type === 'done' && event.step === failsAt)), failed(failsAt), { type: 'reverted' }];
+  return [
+    ...whole(id).slice(
+      0,
+      whole(id).findIndex((event) => event.type === 'done' && event.step === failsAt),
+    ),
+    failed(failsAt),
+    { type: 'reverted' },
+  ];
 }
 
 /** What recovery does with a state. */

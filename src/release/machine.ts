@@ -4,14 +4,40 @@
  */
 
 /** In this order. `shift` is the point of no return: before it a crash goes back to the old release, from it on to the new one. */
-export const steps = ['lock', 'guard', 'build', 'plan', 'passwords', 'provision', 'urls', 'migrate', 'apply', 'healthy', 'smoke', 'shift', 'retire'] as const;
+export const steps = [
+  'lock',
+  'guard',
+  'build',
+  'plan',
+  'passwords',
+  'provision',
+  'urls',
+  'migrate',
+  'apply',
+  'healthy',
+  'smoke',
+  'shift',
+  'retire',
+] as const;
 
 export type Step = (typeof steps)[number];
 
 export type ReleaseState =
   | { readonly phase: 'idle'; readonly live: string | null; readonly previous: string | null }
-  | { readonly phase: 'running'; readonly live: string | null; readonly previous: string | null; readonly step: Step; readonly release: string | null }
-  | { readonly phase: 'reverting'; readonly live: string | null; readonly previous: string | null; readonly failed: Step; readonly release: string | null };
+  | {
+      readonly phase: 'running';
+      readonly live: string | null;
+      readonly previous: string | null;
+      readonly step: Step;
+      readonly release: string | null;
+    }
+  | {
+      readonly phase: 'reverting';
+      readonly live: string | null;
+      readonly previous: string | null;
+      readonly failed: Step;
+      readonly release: string | null;
+    };
 
 export type ReleaseEvent =
   | { readonly type: 'begun'; readonly operation: string; readonly who: string }

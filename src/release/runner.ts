@@ -134,7 +134,8 @@ function clamp(count: number, scale: { readonly min: number; readonly max: numbe
 
 async function perform(journal: OpenJournal, work: Work, step: Step): Promise<void> {
   const started = performance.now();
-  const say = (state: 'running' | 'done' | 'failed', message: string): void => work.report({ step, state, message, elapsedMs: Math.round(performance.now() - started) });
+  const say = (state: 'running' | 'done' | 'failed', message: string): void =>
+    work.report({ step, state, message, elapsedMs: Math.round(performance.now() - started) });
   say('running', '');
   try {
     if (!pastShift(journal.state())) work.signal.throwIfAborted();
@@ -155,7 +156,12 @@ async function takeBack(journal: OpenJournal, work: Work, step: Step, error: unk
   work.report({ step: 'revert', state: 'running', message: '', elapsedMs: 0 });
   await revert(work);
   await journal.add({ type: 'reverted' });
-  work.report({ step: 'revert', state: 'done', message: work.live === undefined ? 'nothing was live before' : `release ${work.live.id} serves everything`, elapsedMs: 0 });
+  work.report({
+    step: 'revert',
+    state: 'done',
+    message: work.live === undefined ? 'nothing was live before' : `release ${work.live.id} serves everything`,
+    elapsedMs: 0,
+  });
 }
 
 async function recover(journal: OpenJournal, tools: Tools, lease: Lease, app: App, env: Environment): Promise<void> {
@@ -170,7 +176,8 @@ async function recover(journal: OpenJournal, tools: Tools, lease: Lease, app: Ap
 }
 
 async function undo(journal: OpenJournal, work: Work, state: ReleaseState): Promise<void> {
-  if (state.phase === 'running') await journal.add({ type: 'failed', step: state.step, code: 'GR1004', message: 'the process that ran the release ended' });
+  if (state.phase === 'running')
+    await journal.add({ type: 'failed', step: state.step, code: 'GR1004', message: 'the process that ran the release ended' });
   await revert(work);
   await journal.add({ type: 'reverted' });
 }

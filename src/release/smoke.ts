@@ -22,7 +22,8 @@ export async function smoke(checks: readonly SmokeCheck[], target: SmokeTarget, 
   for (const check of checks) {
     const answer = await ask(check, target, signal);
     const problem = judge(check, answer);
-    if (problem !== undefined) throw new GantryError('GR3001', `${check.method} ${check.path} ${problem}`, { where: 'smoke', lines: excerpt(answer.body) });
+    if (problem !== undefined)
+      throw new GantryError('GR3001', `${check.method} ${check.path} ${problem}`, { where: 'smoke', lines: excerpt(answer.body) });
   }
   return checks.length;
 }
@@ -62,11 +63,20 @@ async function ask(check: SmokeCheck, target: SmokeTarget, signal: AbortSignal):
   try {
     return await send(new URL(check.path, target.url), check.method, headers, body, signal);
   } catch (error) {
-    throw new GantryError('GR3001', `${check.method} ${check.path} got no answer: ${(error as Error).message}`, { where: 'smoke', cause: error });
+    throw new GantryError('GR3001', `${check.method} ${check.path} got no answer: ${(error as Error).message}`, {
+      where: 'smoke',
+      cause: error,
+    });
   }
 }
 
-async function send(url: URL, method: string, headers: Record<string, string>, body: string | undefined, signal: AbortSignal): Promise<Answer> {
+async function send(
+  url: URL,
+  method: string,
+  headers: Record<string, string>,
+  body: string | undefined,
+  signal: AbortSignal,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(answerTimeoutMs)]);
     const sent = request(url, { method, headers, signal: deadline }, (response) => {

@@ -8,7 +8,12 @@ import type { ContentRef, EngineName, ReleaseRef, Sets, Stack } from '../stack/s
 import type { Target } from '../targets/target.ts';
 
 export interface Report {
-  (event: { readonly step: string; readonly state: 'running' | 'done' | 'failed' | 'skipped'; readonly message: string; readonly elapsedMs: number }): void;
+  (event: {
+    readonly step: string;
+    readonly state: 'running' | 'done' | 'failed' | 'skipped';
+    readonly message: string;
+    readonly elapsedMs: number;
+  }): void;
 }
 
 /** Everything outside that a release touches. */

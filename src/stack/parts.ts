@@ -2,7 +2,14 @@
 import type { Part } from './stack.ts';
 
 /** JSON in which a typed part may stand wherever a value may. */
-export type JsonWithParts = null | boolean | number | string | PartLeaf | readonly JsonWithParts[] | { readonly [key: string]: JsonWithParts | undefined };
+export type JsonWithParts =
+  | null
+  | boolean
+  | number
+  | string
+  | PartLeaf
+  | readonly JsonWithParts[]
+  | { readonly [key: string]: JsonWithParts | undefined };
 
 export class PartLeaf {
   readonly part: Exclude<Part, string>;
@@ -41,7 +48,13 @@ function push(parts: Part[], part: Part): void {
 
 function write(value: JsonWithParts, indent: string, emit: (part: Part) => void): void {
   if (value instanceof PartLeaf) emit(value.part);
-  else if (isList(value)) writeAll(value.map((item) => [undefined, item] as const), '[]', indent, emit);
+  else if (isList(value))
+    writeAll(
+      value.map((item) => [undefined, item] as const),
+      '[]',
+      indent,
+      emit,
+    );
   else if (typeof value === 'object' && value !== null) writeAll(Object.entries(value).filter(isPresent), '{}', indent, emit);
   else emit(JSON.stringify(value));
 }
@@ -54,7 +67,12 @@ function isPresent(entry: [string, JsonWithParts | undefined]): entry is [string
   return entry[1] !== undefined;
 }
 
-function writeAll(entries: readonly (readonly [string | undefined, JsonWithParts])[], brackets: string, indent: string, emit: (part: Part) => void): void {
+function writeAll(
+  entries: readonly (readonly [string | undefined, JsonWithParts])[],
+  brackets: string,
+  indent: string,
+  emit: (part: Part) => void,
+): void {
   if (entries.length === 0) return emit(brackets);
   const inner = `${indent}  `;
   entries.forEach(([key, value], index) => {

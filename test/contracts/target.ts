@@ -24,7 +24,9 @@ export function environmentFor(target: Target): Environment {
 
 /** A release with made-up, stable content addresses. */
 export function releaseOf(id: string, app: App, env: Environment): ReleaseRef {
-  const content = Object.fromEntries(Object.keys(app.services).map((name, index) => [name, { kind: 'folder' as const, address: `${id}${index}`.padEnd(16, '0') }]));
+  const content = Object.fromEntries(
+    Object.keys(app.services).map((name, index) => [name, { kind: 'folder' as const, address: `${id}${index}`.padEnd(16, '0') }]),
+  );
   return { id, app, env, content, secrets: {}, counts: {} };
 }
 
@@ -39,8 +41,14 @@ export function targetContract(target: Target, fixtures: readonly Fixture[]): vo
 
     it.each(fixtures)('compiles the same input to the same bytes: $name', async (fixture) => {
       const env = environmentFor(target);
-      const once = target.compile({ live: releaseOf('aaaa', await fixtureApp(fixture), env), next: releaseOf('bbbb', await fixtureApp(fixture), env) });
-      const twice = target.compile({ live: releaseOf('aaaa', await fixtureApp(fixture), env), next: releaseOf('bbbb', await fixtureApp(fixture), env) });
+      const once = target.compile({
+        live: releaseOf('aaaa', await fixtureApp(fixture), env),
+        next: releaseOf('bbbb', await fixtureApp(fixture), env),
+      });
+      const twice = target.compile({
+        live: releaseOf('aaaa', await fixtureApp(fixture), env),
+        next: releaseOf('bbbb', await fixtureApp(fixture), env),
+      });
       expect(JSON.stringify(once)).toBe(JSON.stringify(twice));
     });
 
@@ -55,7 +63,9 @@ export function targetContract(target: Target, fixtures: readonly Fixture[]): vo
     it.each(fixtures)('writes no password or URL of a resource into a file: $name', async (fixture) => {
       const app = await fixtureApp(fixture);
       const stacks = target.compile({ live: releaseOf('aaaa', app, environmentFor(target)) });
-      const outputs = stacks.flatMap((stack) => Object.values(stack.files)).flatMap((parts) => parts.flatMap((part) => (typeof part === 'object' && 'output' in part ? [part.output] : [])));
+      const outputs = stacks
+        .flatMap((stack) => Object.values(stack.files))
+        .flatMap((parts) => parts.flatMap((part) => (typeof part === 'object' && 'output' in part ? [part.output] : [])));
       for (const [stack, name] of outputs) expect(stacks.find(({ id }) => id === stack)?.outputs[name]?.secret ?? false).toBe(false);
     });
   });

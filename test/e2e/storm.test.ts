@@ -65,11 +65,21 @@ describe.skipIf(!isBuilt())('Taskly under load', () => {
     }
     const supervisorPids = (await status()).services.flatMap((service) => service.replicas.map(({ pid }) => pid));
     process.kill(await supervisorPid(app), 'SIGKILL');
-    await until('a new supervisor answers', async () => (await app.run(['status', 'local', '--json'])).code === 0 && (await status()).state === 'running', 30_000);
-    expect((await status()).services.flatMap((service) => service.replicas.map(({ pid }) => pid)).toSorted()).toEqual(supervisorPids.toSorted());
+    await until(
+      'a new supervisor answers',
+      async () => (await app.run(['status', 'local', '--json'])).code === 0 && (await status()).state === 'running',
+      30_000,
+    );
+    expect((await status()).services.flatMap((service) => service.replicas.map(({ pid }) => pid)).toSorted()).toEqual(
+      supervisorPids.toSorted(),
+    );
     const database = (await status()).resources.find(({ type }) => type === 'postgres');
     process.kill(database?.pid ?? 0, 'SIGKILL');
-    await until('PostgreSQL answers', async () => (await send(url, { method: 'GET', path: '/api/health/ready' }).catch(() => ({ status: 0 }))).status === 200, 30_000);
+    await until(
+      'PostgreSQL answers',
+      async () => (await send(url, { method: 'GET', path: '/api/health/ready' }).catch(() => ({ status: 0 }))).status === 200,
+      30_000,
+    );
     const report = await load.stop();
     console.log(`sudden deaths: ${JSON.stringify(report)}`);
     const verdict = await compare(url, ledger);

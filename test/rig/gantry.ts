@@ -49,9 +49,19 @@ export function emptyFolder(name = 'app'): AppFolder {
 }
 
 function appFolder(base: string, folder: string): AppFolder {
-  const env = (extra: Readonly<Record<string, string>> = {}): Record<string, string> => ({ PATH: process.env['PATH'] ?? '', HOME: join(base, 'home'), LANG: 'C.UTF-8', GANTRY_CACHE: join(base, 'cache'), ...extra });
+  const env = (extra: Readonly<Record<string, string>> = {}): Record<string, string> => ({
+    PATH: process.env['PATH'] ?? '',
+    HOME: join(base, 'home'),
+    LANG: 'C.UTF-8',
+    GANTRY_CACHE: join(base, 'cache'),
+    ...extra,
+  });
   const start = (args: readonly string[], options: RunOptions = {}): ChildProcess =>
-    spawn(process.execPath, [bin, ...args], { cwd: existsSync(folder) ? folder : base, env: env(options.env), stdio: ['pipe', 'pipe', 'pipe'] });
+    spawn(process.execPath, [bin, ...args], {
+      cwd: existsSync(folder) ? folder : base,
+      env: env(options.env),
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
   const run = async (args: readonly string[], options: RunOptions = {}): Promise<Result> => ended(start(args, options), options);
   return {
     folder,

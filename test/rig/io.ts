@@ -7,7 +7,14 @@ export interface TestIo extends Io {
   err(): string;
 }
 
-export function testIo(options: { readonly cwd?: string; readonly input?: string; readonly flags?: Partial<Flags>; readonly env?: Readonly<Record<string, string>> } = {}): TestIo {
+export function testIo(
+  options: {
+    readonly cwd?: string;
+    readonly input?: string;
+    readonly flags?: Partial<Flags>;
+    readonly env?: Readonly<Record<string, string>>;
+  } = {},
+): TestIo {
   const kept = { out: '', err: '' };
   const into = (name: 'out' | 'err'): Writable =>
     new Writable({

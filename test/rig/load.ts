@@ -50,7 +50,14 @@ export interface Client {
 }
 
 export function startLoad(url: string, clients: readonly Client[]): Load {
-  const state = { running: true, requests: 0, failures: new Map<string, number>(), lastGood: performance.now(), longestGapMs: 0, times: [] as number[] };
+  const state = {
+    running: true,
+    requests: 0,
+    failures: new Map<string, number>(),
+    lastGood: performance.now(),
+    longestGapMs: 0,
+    times: [] as number[],
+  };
   const waiting: { readonly requests: number; resolve(): void }[] = [];
   const note = (problem: string | undefined, ms: number): void => {
     const now = performance.now();
@@ -74,14 +81,31 @@ export function startLoad(url: string, clients: readonly Client[]): Load {
   };
 }
 
-function report(state: { readonly requests: number; readonly failures: ReadonlyMap<string, number>; readonly longestGapMs: number; readonly times: readonly number[] }): LoadReport {
+function report(state: {
+  readonly requests: number;
+  readonly failures: ReadonlyMap<string, number>;
+  readonly longestGapMs: number;
+  readonly times: readonly number[];
+}): LoadReport {
   const sorted = state.times.toSorted((a, b) => a - b);
   const at = (share: number): number => Math.round((sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)] ?? 0) * 10) / 10;
   const failed = [...state.failures.values()].reduce((sum, number) => sum + number, 0);
-  return { requests: state.requests, failed, failures: Object.fromEntries(state.failures), longestGapMs: Math.round(state.longestGapMs), p50Ms: at(0.5), p99Ms: at(0.99) };
+  return {
+    requests: state.requests,
+    failed,
+    failures: Object.fromEntries(state.failures),
+    longestGapMs: Math.round(state.longestGapMs),
+    p50Ms: at(0.5),
+    p99Ms: at(0.99),
+  };
 }
 
-async function loop(url: string, client: Client, running: () => boolean, note: (problem: string | undefined, ms: number) => void): Promise<void> {
+async function loop(
+  url: string,
+  client: Client,
+  running: () => boolean,
+  note: (problem: string | undefined, ms: number) => void,
+): Promise<void> {
   const agent = client.keepAlive ? new Agent({ keepAlive: true, maxSockets: 1 }) : new Agent({ keepAlive: false });
   while (running()) {
     const call = client.next();
@@ -112,17 +136,25 @@ function anySuccess(status: number): string | undefined {
 /** One request without a retry. Rejects on anything but a whole answer within 10 s. */
 export async function send(url: string, call: Call, agent?: Agent): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const headers = { ...(call.body === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(call.body)) }), ...call.headers };
-    const sent = request(new URL(call.path, url), { method: call.method, headers, ...(agent === undefined ? {} : { agent }) }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => {
-        clearTimeout(timer);
-        if (response.complete) resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString('utf8') });
-        else reject(new Error('truncated'));
-      });
-      response.on('error', reject);
-    });
+    const headers = {
+      ...(call.body === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(call.body)) }),
+      ...call.headers,
+    };
+    const sent = request(
+      new URL(call.path, url),
+      { method: call.method, headers, ...(agent === undefined ? {} : { agent }) },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => {
+          clearTimeout(timer);
+          if (response.complete)
+            resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString('utf8') });
+          else reject(new Error('truncated'));
+        });
+        response.on('error', reject);
+      },
+    );
     const timer = setTimeout(() => sent.destroy(new Error('timeout')), answerTimeoutMs);
     sent.on('error', (error) => {
       clearTimeout(timer);

@@ -21,7 +21,10 @@ export async function signUp(url: string): Promise<Account> {
 }
 
 export function newLedger(accounts: readonly Account[]): Ledger {
-  return { acknowledged: new Map(accounts.map((account) => [account, new Set()])), sent: new Map(accounts.map((account) => [account, new Set()])) };
+  return {
+    acknowledged: new Map(accounts.map((account) => [account, new Set()])),
+    sent: new Map(accounts.map((account) => [account, new Set()])),
+  };
 }
 
 /** Loads the page, lists, creates and completes tasks, in turn. */
@@ -37,7 +40,8 @@ export function tasklyClient(account: Account, ledger: Ledger, keepAlive: boolea
       if (turn % 4 === 0) return { method: 'GET', path: '/', judge: page };
       if (turn % 4 === 1) return create(account, ledger, headers);
       const task = known.shift();
-      if (turn % 4 === 2 && task !== undefined) return { method: 'PATCH', path: `/api/tasks/${task.id}`, headers, body: JSON.stringify({ version: task.version, done: true }) };
+      if (turn % 4 === 2 && task !== undefined)
+        return { method: 'PATCH', path: `/api/tasks/${task.id}`, headers, body: JSON.stringify({ version: task.version, done: true }) };
       return { method: 'GET', path: '/api/tasks?limit=5', headers };
     },
     done: (call, answer) => {

@@ -11,17 +11,27 @@ import { count, json, say, table } from '../print/text.ts';
 interface Parity {
   readonly environment: string;
   readonly target: string;
-  readonly features: readonly { readonly feature: Feature; readonly path: string; readonly level: Support['level']; readonly reason?: string }[];
+  readonly features: readonly {
+    readonly feature: Feature;
+    readonly path: string;
+    readonly level: Support['level'];
+    readonly reason?: string;
+  }[];
 }
 
 export const run: Run = async (io, args) => {
   const project = await readProject(io);
   const wanted = args.words['env'];
   const chosen = project.environments.filter(({ env }) => wanted === undefined || env.name === wanted);
-  if (chosen.length === 0) throw new GantryError('GC1003', `there is no environment ${JSON.stringify(wanted)}`, { fix: `environments here: ${project.environments.map(({ env }) => env.name).join(', ')}`, exitCode: 2 });
+  if (chosen.length === 0)
+    throw new GantryError('GC1003', `there is no environment ${JSON.stringify(wanted)}`, {
+      fix: `environments here: ${project.environments.map(({ env }) => env.name).join(', ')}`,
+      exitCode: 2,
+    });
   await checkFolders(project.app, project.folder, io.env['PATH'] ?? '');
   const report = chosen.map(parity);
-  for (const { env, app } of chosen) targets[env.target]?.compile({ live: { id: '0'.repeat(12), app, env, content: {}, secrets: {}, counts: {} } });
+  for (const { env, app } of chosen)
+    targets[env.target]?.compile({ live: { id: '0'.repeat(12), app, env, content: {}, secrets: {}, counts: {} } });
   print(io, project, report);
   return verdict(report, args.options['strict'] === true);
 };
@@ -37,16 +47,31 @@ function parity({ env, app }: ProjectEnvironment): Parity {
 
 function print(io: Io, { app }: Project, report: readonly Parity[]): void {
   json(io, { app: app.name, services: Object.keys(app.services), resources: Object.keys(app.resources), environments: report });
-  say(io, `${app.name}  ${[count(Object.keys(app.services).length, 'service'), count(Object.keys(app.resources).length, 'resource'), count(app.smoke.length, 'smoke check')].join(', ')}`);
+  say(
+    io,
+    `${app.name}  ${[count(Object.keys(app.services).length, 'service'), count(Object.keys(app.resources).length, 'resource'), count(app.smoke.length, 'smoke check')].join(', ')}`,
+  );
   for (const line of table(report.map(row))) say(io, line);
   for (const { environment, features } of report) {
-    for (const line of table(features.filter(({ level }) => level !== 'yes').map(({ path, level, reason = '' }) => [environment, path, level, reason]), '    ')) say(io, line);
+    for (const line of table(
+      features.filter(({ level }) => level !== 'yes').map(({ path, level, reason = '' }) => [environment, path, level, reason]),
+      '    ',
+    ))
+      say(io, line);
   }
 }
 
 function row({ environment, target, features }: Parity): string[] {
-  const counted = (['approximated', 'no'] as const).map((level) => [level, features.filter((feature) => feature.level === level).length] as const).filter(([, number]) => number > 0);
-  return [environment, target, counted.length === 0 ? 'everything' : counted.map(([level, number]) => `${number} ${level === 'no' ? 'not possible' : level}`).join(', ')];
+  const counted = (['approximated', 'no'] as const)
+    .map((level) => [level, features.filter((feature) => feature.level === level).length] as const)
+    .filter(([, number]) => number > 0);
+  return [
+    environment,
+    target,
+    counted.length === 0
+      ? 'everything'
+      : counted.map(([level, number]) => `${number} ${level === 'no' ? 'not possible' : level}`).join(', '),
+  ];
 }
 
 function verdict(report: readonly Parity[], strict: boolean): number {

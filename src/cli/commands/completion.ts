@@ -5,7 +5,12 @@ import type { Run } from '../io.ts';
 
 export const run: Run = async (io, args) => {
   const script = scripts[args.words['shell'] ?? ''];
-  if (script === undefined) throw new GantryError('GC1002', `there is no completion for ${JSON.stringify(args.words['shell'])}`, { where: 'gantry completion', fix: 'Name bash, zsh or fish.', exitCode: 2 });
+  if (script === undefined)
+    throw new GantryError('GC1002', `there is no completion for ${JSON.stringify(args.words['shell'])}`, {
+      where: 'gantry completion',
+      fix: 'Name bash, zsh or fish.',
+      exitCode: 2,
+    });
   io.stdout.write(script());
   return 0;
 };
@@ -15,7 +20,9 @@ const withEnvironment = commands.filter(({ words }) => words.some(({ usage }) =>
 
 function optionsOf(name: string): string[] {
   const own = commands.find((command) => command.name === name)?.options ?? [];
-  return [...own.map(({ flags }) => /--[a-z-]+/.exec(flags)?.[0] ?? ''), '--json', '--quiet', '--verbose', '--dir', '--help'].filter(Boolean);
+  return [...own.map(({ flags }) => /--[a-z-]+/.exec(flags)?.[0] ?? ''), '--json', '--quiet', '--verbose', '--dir', '--help'].filter(
+    Boolean,
+  );
 }
 
 const scripts: Readonly<Record<string, () => string>> = { bash, zsh: () => `autoload -U +X bashcompinit && bashcompinit\n${bash()}`, fish };
@@ -45,8 +52,12 @@ complete -F _gantry gantry
 }
 
 function fish(): string {
-  const rows = commands.filter(({ group }) => group !== 'hidden').map(({ name, summary }) => `complete -c gantry -n __fish_use_subcommand -a ${name} -d "${summary.replaceAll('"', "'")}"`);
-  const flags = names.flatMap((name) => optionsOf(name).map((option) => `complete -c gantry -n "__fish_seen_subcommand_from ${name}" -l ${option.slice(2)}`));
+  const rows = commands
+    .filter(({ group }) => group !== 'hidden')
+    .map(({ name, summary }) => `complete -c gantry -n __fish_use_subcommand -a ${name} -d "${summary.replaceAll('"', "'")}"`);
+  const flags = names.flatMap((name) =>
+    optionsOf(name).map((option) => `complete -c gantry -n "__fish_seen_subcommand_from ${name}" -l ${option.slice(2)}`),
+  );
   const environments = `complete -c gantry -n "__fish_seen_subcommand_from ${withEnvironment.join(' ')}" -a "local (ls environments 2>/dev/null | string replace -r '\\.ya?ml\\$' '')"`;
   return `complete -c gantry -f\n${[...rows, ...flags, environments].join('\n')}\n`;
 }

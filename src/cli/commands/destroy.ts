@@ -35,7 +35,11 @@ interface Doomed {
 async function whatGoes(places: Places, keepData: boolean): Promise<Doomed[]> {
   const state = await children(places.stateDir, keepData ? [places.dataDir, places.secretsFile] : []);
   const cache = await children(places.cacheDir, keepData ? [places.dataDir] : []);
-  const named = [...state, ...cache].map(async (path) => ({ what: path === places.dataDir ? 'data of resources' : 'state', path, bytes: await bytesOf(path) }));
+  const named = [...state, ...cache].map(async (path) => ({
+    what: path === places.dataDir ? 'data of resources' : 'state',
+    path,
+    bytes: await bytesOf(path),
+  }));
   return Promise.all(named);
 }
 
@@ -60,7 +64,13 @@ function show(io: Io, doomed: readonly Doomed[], keepData: boolean): void {
 
 async function confirm(io: Io, args: Arguments, name: string): Promise<void> {
   if (args.options['yes'] === true && (name === 'local' || args.options['confirm'] === name)) return;
-  if (!canAsk(io)) throw new GantryError('GC1005', `${name} would be destroyed, and nobody can be asked here`, { where: 'gantry destroy', state: 'nothing was removed', exitCode: 2 });
+  if (!canAsk(io))
+    throw new GantryError('GC1005', `${name} would be destroyed, and nobody can be asked here`, {
+      where: 'gantry destroy',
+      state: 'nothing was removed',
+      exitCode: 2,
+    });
   const answer = await ask(io, `Type ${name} to destroy it: `);
-  if (answer.trim() !== name) throw new GantryError('GC1005', `${JSON.stringify(answer)} is not ${name}`, { where: 'gantry destroy', state: 'nothing was removed' });
+  if (answer.trim() !== name)
+    throw new GantryError('GC1005', `${JSON.stringify(answer)} is not ${name}`, { where: 'gantry destroy', state: 'nothing was removed' });
 }

@@ -44,7 +44,9 @@ function node(): Finding {
 function system(): Finding {
   const known = process.platform === 'linux' || process.platform === 'darwin';
   const detail = `${process.platform} ${process.arch}`;
-  return known ? { name: 'system', verdict: 'ok', detail } : { name: 'system', verdict: 'problem', detail, fix: 'Use Linux or macOS; on Windows, WSL 2.' };
+  return known
+    ? { name: 'system', verdict: 'ok', detail }
+    : { name: 'system', verdict: 'problem', detail, fix: 'Use Linux or macOS; on Windows, WSL 2.' };
 }
 
 async function postgres(io: Io): Promise<Finding> {
@@ -57,7 +59,12 @@ async function redis(io: Io): Promise<Finding> {
   const path = io.env['PATH'] ?? '';
   const found = (await findProgram('valkey-server', path)) ?? (await findProgram('redis-server', path));
   if (found !== undefined) return { name: 'redis', verdict: 'ok', detail: found };
-  return { name: 'redis', verdict: 'warning', detail: 'no valkey-server or redis-server on PATH; only apps with a redis resource need one', fix: 'Install valkey or redis-server from your system.' };
+  return {
+    name: 'redis',
+    verdict: 'warning',
+    detail: 'no valkey-server or redis-server on PATH; only apps with a redis resource need one',
+    fix: 'Install valkey or redis-server from your system.',
+  };
 }
 
 async function loopback(): Promise<Finding> {
@@ -89,7 +96,9 @@ async function writable(name: string, folder: string): Promise<Finding> {
     const { bavail, bsize } = await statfs(existing);
     const free = bavail * bsize;
     const detail = `${folder}, ${size(free)} free`;
-    return free >= leastDiskBytes ? { name, verdict: 'ok', detail } : { name, verdict: 'warning', detail, fix: 'Free some space on that disk.' };
+    return free >= leastDiskBytes
+      ? { name, verdict: 'ok', detail }
+      : { name, verdict: 'warning', detail, fix: 'Free some space on that disk.' };
   } catch (error) {
     return { name, verdict: 'problem', detail: `${folder}: ${(error as Error).message}`, fix: `Make ${existing} writable for you.` };
   }

@@ -13,7 +13,8 @@ import { json, say } from '../print/text.ts';
 export const run: Run = async (io, args) => {
   const file = join(io.cwd, 'gantry.yaml');
   const dry = args.options['dryRun'] === true;
-  if (!dry && args.options['force'] !== true && existsSync(file)) throw new GantryError('GC1007', 'gantry.yaml is already here', { where: file, exitCode: 2 });
+  if (!dry && args.options['force'] !== true && existsSync(file))
+    throw new GantryError('GC1007', 'gantry.yaml is already here', { where: file, exitCode: 2 });
   const listing = await listFolder(io.cwd);
   const first = init(listing);
   const result = first.questions.length > 0 && canAsk(io) ? init(listing, await answers(io, first)) : first;

@@ -12,7 +12,12 @@ const defaultTail = 100;
 export const run: Run = async (io, args) => {
   const { target, context } = await openEnvironment(io, args.words['env'] ?? '', 'logs');
   const service = args.words['service'];
-  const selector = { follow: args.options['follow'] === true, tail: tail(args), ...(service === undefined ? {} : { service }), ...since(args) };
+  const selector = {
+    follow: args.options['follow'] === true,
+    tail: tail(args),
+    ...(service === undefined ? {} : { service }),
+    ...since(args),
+  };
   for await (const line of platforms[target.platform].logs(selector, context)) print(io, line);
   return 0;
 };
@@ -33,5 +38,9 @@ function since(args: Arguments): { readonly sinceMs?: number } {
   const text = args.options['since'];
   if (typeof text !== 'string') return {};
   if (/^[0-9]{1,9}(ms|s|m|h|d)$/.test(text)) return { sinceMs: toMilliseconds(text) };
-  throw new GantryError('GC1002', `${JSON.stringify(text)} is not a duration`, { where: '--since', fix: 'Write for example 30s, 15m or 2h.', exitCode: 2 });
+  throw new GantryError('GC1002', `${JSON.stringify(text)} is not a duration`, {
+    where: '--since',
+    fix: 'Write for example 30s, 15m or 2h.',
+    exitCode: 2,
+  });
 }

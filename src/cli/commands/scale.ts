@@ -22,7 +22,11 @@ export function change(app: App, text: string): { readonly service: string; read
   if (value === 'auto') return { service, count: 'auto' };
   const limits = app.services[service]?.scale ?? { min: 1, max: 1 };
   const count = Number(value);
-  if (count < 1 || count > limits.max) throw wrong(`${service} may have 1 to ${limits.max} replicas, not ${count}`, `Raise services.${service}.scale.max in gantry.yaml, then \`gantry up\`.`);
+  if (count < 1 || count > limits.max)
+    throw wrong(
+      `${service} may have 1 to ${limits.max} replicas, not ${count}`,
+      `Raise services.${service}.scale.max in gantry.yaml, then \`gantry up\`.`,
+    );
   return { service, count };
 }
 

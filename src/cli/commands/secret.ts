@@ -38,11 +38,13 @@ async function set(io: Io, secrets: Secrets, args: Arguments, opened: OpenEnviro
 
 async function importAll(io: Io, secrets: Secrets, args: Arguments, opened: OpenEnvironment): Promise<number> {
   const file = args.words['name'];
-  const text = file === undefined || file === '-' ? await readStdin(io) : await readFile(resolve(io.cwd, file), 'utf8').catch(unreadable(file));
+  const text =
+    file === undefined || file === '-' ? await readStdin(io) : await readFile(resolve(io.cwd, file), 'utf8').catch(unreadable(file));
   const entries = Object.entries(parseEnv(text)).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '');
   const wrong = entries.find(([name]) => !namePattern.test(name));
   if (wrong !== undefined) throw usage(`${JSON.stringify(wrong[0])} is not the name of a variable`);
-  if (entries.length === 0) throw new GantryError('GC1006', 'no NAME=value lines were found', { where: file ?? 'standard input', exitCode: 2 });
+  if (entries.length === 0)
+    throw new GantryError('GC1006', 'no NAME=value lines were found', { where: file ?? 'standard input', exitCode: 2 });
   for (const [name, value] of entries) await secrets.put(name, value, 'user');
   json(io, { imported: entries.map(([name]) => name) });
   say(io, `✓ imported ${entries.map(([name]) => name).join(', ')}`);
@@ -67,7 +69,11 @@ async function list(io: Io, secrets: Secrets): Promise<number> {
 async function rm(io: Io, secrets: Secrets, args: Arguments): Promise<number> {
   const name = secretName(args);
   const removed = await secrets.remove(name);
-  if (!removed) throw new GantryError('GR1002', `there is no secret ${name}`, { where: 'gantry secret rm', fix: '`gantry secret list ENV` shows the names.' });
+  if (!removed)
+    throw new GantryError('GR1002', `there is no secret ${name}`, {
+      where: 'gantry secret rm',
+      fix: '`gantry secret list ENV` shows the names.',
+    });
   json(io, { name, removed });
   say(io, `✓ removed ${name}`);
   return 0;
@@ -82,9 +88,17 @@ async function used(io: Io, args: Arguments, opened: OpenEnvironment): Promise<v
 function secretName(args: Arguments): string {
   const name = args.words['name'] ?? '';
   if (namePattern.test(name)) return name;
-  throw usage(name.includes('=') ? 'a value may not stand on the command line, where others can read it' : `${JSON.stringify(name)} is not the name of a secret`);
+  throw usage(
+    name.includes('=')
+      ? 'a value may not stand on the command line, where others can read it'
+      : `${JSON.stringify(name)} is not the name of a secret`,
+  );
 }
 
 function usage(message: string): GantryError {
-  return new GantryError('GC1002', message, { where: 'gantry secret', fix: 'Write: gantry secret set ENV NAME, and give the value on standard input.', exitCode: 2 });
+  return new GantryError('GC1002', message, {
+    where: 'gantry secret',
+    fix: 'Write: gantry secret set ENV NAME, and give the value on standard input.',
+    exitCode: 2,
+  });
 }

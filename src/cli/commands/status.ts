@@ -19,8 +19,18 @@ export function statusLines(status: Status, io: Io): string[] {
   const { bold, dim } = paint(io);
   const release = status.release === null ? 'no release' : `release ${status.release}`;
   const head = `${bold(status.app)}  ${status.environment}  ${release}  ${status.state}${status.url === '' ? '' : `  ${status.url}`}`;
-  const operation = status.operation === null ? [] : [`  ${status.operation.name} by ${status.operation.who}, since ${status.operation.since}, step ${status.operation.step}`];
-  const rows = [...status.services.map(serviceRow), ...status.resources.map((item) => [item.name, item.state, [item.version ?? item.type, item.connection, item.detail].filter(Boolean).join('  ')])];
+  const operation =
+    status.operation === null
+      ? []
+      : [`  ${status.operation.name} by ${status.operation.who}, since ${status.operation.since}, step ${status.operation.step}`];
+  const rows = [
+    ...status.services.map(serviceRow),
+    ...status.resources.map((item) => [
+      item.name,
+      item.state,
+      [item.version ?? item.type, item.connection, item.detail].filter(Boolean).join('  '),
+    ]),
+  ];
   const next = status.state === 'stopped' ? [dim('  Next: gantry up')] : [];
   return [head, ...operation, ...table(rows), ...next];
 }

@@ -4,11 +4,11 @@ import { checkFolders } from '../../guard/folders.ts';
 import type { Client } from '../../platforms/local/client.ts';
 import { placesOf } from '../../platforms/local/places.ts';
 import type { DeployResult } from '../../platforms/local/protocol.ts';
+import { deploy } from '../deploy.ts';
 import { openEnvironment, type OpenEnvironment } from '../environment.ts';
 import { follow } from '../follow.ts';
 import type { Arguments, Io, Run } from '../io.ts';
-import { findSupervisor, startSupervisor, whoAmI, type SupervisorNames } from '../local.ts';
-import { progressPrinter } from '../print/progress.ts';
+import { findSupervisor, startSupervisor, type SupervisorNames } from '../local.ts';
 import { duration, json, say } from '../print/text.ts';
 import { watchFolders } from '../watch.ts';
 
@@ -23,7 +23,12 @@ export const run: Run = async (io, args) => {
   const owner = existing === undefined;
   await firstRelease(io, client, opened, owner);
   if (!owner || args.options['detach'] === true) return 0;
-  say(io, args.options['watch'] === true ? '  Watching for changes. Ctrl-C stops everything; your data stays in .gantry/' : '  Ctrl-C stops everything; your data stays in .gantry/');
+  say(
+    io,
+    args.options['watch'] === true
+      ? '  Watching for changes. Ctrl-C stops everything; your data stays in .gantry/'
+      : '  Ctrl-C stops everything; your data stays in .gantry/',
+  );
   const watch = args.options['watch'] === true ? watchFolders(io, opened) : undefined;
   return follow(io, places, client).finally(() => watch?.close());
 };
@@ -45,20 +50,15 @@ async function firstRelease(io: Io, client: Client, opened: OpenEnvironment, own
   }
 }
 
-/** Asks the supervisor for a release of what the folder says now, and shows its steps. */
-export async function deploy(io: Io, client: Client, opened: OpenEnvironment, operation: 'up' | 'watch'): Promise<DeployResult> {
-  const printer = progressPrinter(io);
-  try {
-    return await client.request('deploy', { app: opened.app, environment: opened.env, who: whoAmI(), operation }, { onEvent: printer });
-  } finally {
-    printer.end();
-  }
-}
-
 function announce(io: Io, opened: OpenEnvironment, result: DeployResult, owner: boolean): void {
   json(io, result);
   if (!owner) {
-    say(io, result.changed ? `✓ release ${result.release} serves ${result.url} after ${duration(result.durationMs)}` : `Nothing changed: release ${result.release} serves ${result.url}`);
+    say(
+      io,
+      result.changed
+        ? `✓ release ${result.release} serves ${result.url} after ${duration(result.durationMs)}`
+        : `Nothing changed: release ${result.release} serves ${result.url}`,
+    );
     return;
   }
   say(io);
@@ -82,7 +82,11 @@ function wantedPort(io: Io, args: Arguments): number | undefined {
   if (typeof text !== 'string') return undefined;
   const port = Number(text);
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
-  throw new GantryError('GC1002', `${JSON.stringify(text)} is not a port`, { where: args.options['port'] === undefined ? 'PORT' : '--port', fix: 'Give a number from 1 to 65535.', exitCode: 2 });
+  throw new GantryError('GC1002', `${JSON.stringify(text)} is not a port`, {
+    where: args.options['port'] === undefined ? 'PORT' : '--port',
+    fix: 'Give a number from 1 to 65535.',
+    exitCode: 2,
+  });
 }
 
 function portOption(opened: OpenEnvironment): number | undefined {

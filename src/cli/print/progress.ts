@@ -31,7 +31,9 @@ export function progressPrinter(io: Io): ProgressPrinter {
       if (io.flags.verbose && event.message !== '') io.stdout.write(`  ${event.step.padEnd(nameWidth)} ${printable(event.message)}\n`);
       else if (live) {
         clear();
-        io.stdout.write(dim(`  ${event.step.padEnd(nameWidth)} ${printable(event.message)}`.slice(0, Math.min(lineWidth, (io.stdout.columns ?? 80) - 1))));
+        io.stdout.write(
+          dim(`  ${event.step.padEnd(nameWidth)} ${printable(event.message)}`.slice(0, Math.min(lineWidth, (io.stdout.columns ?? 80) - 1))),
+        );
         shown = true;
       }
       return;

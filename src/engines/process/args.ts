@@ -7,7 +7,10 @@ import type { Change, ChangeKind } from '../engine.ts';
 export type RenderedFiles = Readonly<Record<string, string>>;
 
 /** A part that render does not know stays a placeholder, which the supervisor fills when a process starts. */
-export function fill(part: Exclude<Part, string>, content: Readonly<Record<'live' | 'next', Readonly<Record<string, ContentRef>>>>): string {
+export function fill(
+  part: Exclude<Part, string>,
+  content: Readonly<Record<'live' | 'next', Readonly<Record<string, ContentRef>>>>,
+): string {
   if ('output' in part) return JSON.stringify({ $output: part.output });
   if ('secret' in part) return JSON.stringify({ $secret: part.secret });
   return JSON.stringify(content[part.set][part.image]?.address ?? { $content: part.image });

@@ -27,7 +27,8 @@ async function* apply(stack: Stack, _plan: Plan, context: EngineContext): AsyncI
   const desired = wanted(stack, processEngine.render(stack, context.content));
   yield* streamed(context, async (client, emit) => {
     await client.request('want', { desired });
-    if (stack.phase === 'foundation') await client.request('awaitResources', {}, { onEvent: (event) => emit(progress(event)), signal: context.signal });
+    if (stack.phase === 'foundation')
+      await client.request('awaitResources', {}, { onEvent: (event) => emit(progress(event)), signal: context.signal });
     if (stack.phase === 'release') await client.request('awaitRetired', {}, { onEvent: (event) => emit(progress(event)) });
   });
 }
@@ -56,7 +57,10 @@ async function withClient<T>(context: EngineContext, use: (client: Client) => Pr
 }
 
 /** Turns events that arrive by callback into a stream that ends or fails with the work. */
-async function* streamed(context: EngineContext, work: (client: Client, emit: (event: Progress) => void) => Promise<void>): AsyncIterable<Progress> {
+async function* streamed(
+  context: EngineContext,
+  work: (client: Client, emit: (event: Progress) => void) => Promise<void>,
+): AsyncIterable<Progress> {
   const queue: Progress[] = [];
   let wake = (): void => {};
   let running = true;

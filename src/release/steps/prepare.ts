@@ -14,20 +14,28 @@ export async function guard(work: Work): Promise<string> {
   const [first] = missing;
   if (first === undefined) return '';
   const names = missing.map(({ name }) => name).join(', ');
-  throw new GantryError('GR1002', `no value for ${names}`, { where: first.where, fix: `Give it a value: gantry secret set ${work.env.name} ${first.name}` });
+  throw new GantryError('GR1002', `no value for ${names}`, {
+    where: first.where,
+    fix: `Give it a value: gantry secret set ${work.env.name} ${first.name}`,
+  });
 }
 
 function refuseUnsupported(work: Work): void {
   const supports = work.target.supports(work.app, work.env);
   for (const { feature, path } of featuresUsed(work.app, work.env)) {
     const support = supports[feature];
-    if (support.level === 'no') throw new GantryError('GR1003', `${path}: ${support.reason}`, { where: `${work.env.name} (${work.target.name})` });
+    if (support.level === 'no')
+      throw new GantryError('GR1003', `${path}: ${support.reason}`, { where: `${work.env.name} (${work.target.name})` });
   }
 }
 
 function userSecrets(work: Work): { readonly name: string; readonly where: string }[] {
-  const services = Object.values(work.app.services).flatMap((service) => service.secrets.map((name) => ({ name, where: `services.${service.name}.secrets` })));
-  const external = Object.values(work.app.resources).flatMap(({ name, external: secret }) => (secret === undefined ? [] : [{ name: secret, where: `resources.${name}.external` }]));
+  const services = Object.values(work.app.services).flatMap((service) =>
+    service.secrets.map((name) => ({ name, where: `services.${service.name}.secrets` })),
+  );
+  const external = Object.values(work.app.resources).flatMap(({ name, external: secret }) =>
+    secret === undefined ? [] : [{ name: secret, where: `resources.${name}.external` }],
+  );
   return [...services, ...external];
 }
 

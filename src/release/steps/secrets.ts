@@ -34,7 +34,8 @@ export async function urls(work: Work): Promise<string> {
   const outputs = await resourceOutputs(work);
   for (const service of Object.values(work.app.services)) {
     for (const [variable, template] of Object.entries(service.variables)) {
-      if (isSecretTemplate(template, work.app)) await keep(secrets, variableSecret(service.name, variable), await assemble(template, work, secrets, outputs));
+      if (isSecretTemplate(template, work.app))
+        await keep(secrets, variableSecret(service.name, variable), await assemble(template, work, secrets, outputs));
     }
   }
   work.secrets = await versions(work, secrets);
@@ -42,7 +43,10 @@ export async function urls(work: Work): Promise<string> {
 }
 
 async function resourceOutputs(work: Work): Promise<ReadonlyMap<string, string>> {
-  const sets = { ...(work.live === undefined ? {} : { live: work.live }), next: { id: '', app: work.app, env: work.env, content: work.content, secrets: {}, counts: {} } };
+  const sets = {
+    ...(work.live === undefined ? {} : { live: work.live }),
+    next: { id: '', app: work.app, env: work.env, content: work.content, secrets: {}, counts: {} },
+  };
   const context = engineContext(work, sets);
   const values = new Map<string, string>();
   for (const stack of work.target.compile(sets).filter(({ phase }) => phase === 'foundation')) {
@@ -57,11 +61,19 @@ async function keep(secrets: Secrets, name: string, value: Secret): Promise<void
 }
 
 async function assemble(template: Template, work: Work, secrets: Secrets, outputs: ReadonlyMap<string, string>): Promise<Secret> {
-  const parts = await Promise.all(template.map(async (part) => (typeof part === 'string' ? part : resolve(part.name, part.attribute, work, secrets, outputs))));
+  const parts = await Promise.all(
+    template.map(async (part) => (typeof part === 'string' ? part : resolve(part.name, part.attribute, work, secrets, outputs))),
+  );
   return new Secret(parts.join(''));
 }
 
-async function resolve(name: string, attribute: string, work: Work, secrets: Secrets, outputs: ReadonlyMap<string, string>): Promise<string> {
+async function resolve(
+  name: string,
+  attribute: string,
+  work: Work,
+  secrets: Secrets,
+  outputs: ReadonlyMap<string, string>,
+): Promise<string> {
   const external = work.app.resources[name]?.external;
   if (external !== undefined) return externalPart(await required(secrets, external), attribute);
   if (attribute === 'password') return (await required(secrets, passwordSecret(name))).reveal();
@@ -99,7 +111,11 @@ async function versions(work: Work, secrets: Secrets): Promise<Record<string, nu
   const services = Object.values(work.app.services);
   const used = new Set([
     ...services.flatMap((service) => service.secrets),
-    ...services.flatMap((service) => Object.entries(service.variables).flatMap(([name, template]) => (isSecretTemplate(template, work.app) ? [variableSecret(service.name, name)] : []))),
+    ...services.flatMap((service) =>
+      Object.entries(service.variables).flatMap(([name, template]) =>
+        isSecretTemplate(template, work.app) ? [variableSecret(service.name, name)] : [],
+      ),
+    ),
   ]);
   const all = (await secrets.list()).filter(({ name }) => used.has(name));
   return Object.fromEntries(all.map(({ name, version }) => [name, version]));

@@ -20,11 +20,17 @@ export async function migrate(work: Work): Promise<string> {
   return jobs.map(({ name }) => name).join(', ');
 }
 
-async function migrateOne(work: Work, job: { readonly stack: string; readonly name: string; readonly files: Readonly<Record<string, string>> }): Promise<void> {
+async function migrateOne(
+  work: Work,
+  job: { readonly stack: string; readonly name: string; readonly files: Readonly<Record<string, string>> },
+): Promise<void> {
   const say = (message: string): void => work.report({ step: 'migrate', state: 'running', message, elapsedMs: 0 });
   const result = await work.platform.run(job, say, platformContext(work));
   if (result.exitCode === 0) return;
-  throw new GantryError('GR2001', `the migration of ${job.name} ended with exit code ${result.exitCode}`, { where: `services.${job.name}.migrate`, lines: result.lines.slice(-20) });
+  throw new GantryError('GR2001', `the migration of ${job.name} ended with exit code ${result.exitCode}`, {
+    where: `services.${job.name}.migrate`,
+    lines: result.lines.slice(-20),
+  });
 }
 
 export async function apply(work: Work): Promise<string> {
@@ -68,6 +74,7 @@ async function withdraw(work: Work): Promise<void> {
   const sets = bothSets(work);
   const context = engineContext(work, sets);
   for (const stack of work.target.compile(sets).filter(({ phase }) => phase === 'release')) {
-    for await (const event of work.engines[stack.engine].destroy(stack, context)) work.report({ step: 'revert', state: 'running', message: event.message, elapsedMs: 0 });
+    for await (const event of work.engines[stack.engine].destroy(stack, context))
+      work.report({ step: 'revert', state: 'running', message: event.message, elapsedMs: 0 });
   }
 }

@@ -26,8 +26,17 @@ function resources(app: App): Stack {
       ...(external === undefined ? {} : { external: secret(external) }),
     })),
   };
-  const outputs = all.flatMap(({ name, type }) => attributes[type].map((attribute) => [`${name}.${attribute}`, { secret: isSecretAttribute(attribute) }] as const));
-  return { id: 'resources', engine: 'process', phase: 'foundation', needs: [], files: { 'resources.json': jsonFile(document) }, outputs: Object.fromEntries(outputs) };
+  const outputs = all.flatMap(({ name, type }) =>
+    attributes[type].map((attribute) => [`${name}.${attribute}`, { secret: isSecretAttribute(attribute) }] as const),
+  );
+  return {
+    id: 'resources',
+    engine: 'process',
+    phase: 'foundation',
+    needs: [],
+    files: { 'resources.json': jsonFile(document) },
+    outputs: Object.fromEntries(outputs),
+  };
 }
 
 const attributes = {
@@ -41,9 +50,18 @@ function isSecretAttribute(attribute: string): boolean {
 
 function migrate(ref: ReleaseRef, set: SetName): Stack {
   const jobs = Object.values(ref.app.services).flatMap((service) =>
-    service.migrate === undefined ? [] : [{ name: service.name, content: image(service.name, set), run: service.migrate.run, env: environment(service, ref.app, set) }],
+    service.migrate === undefined
+      ? []
+      : [{ name: service.name, content: image(service.name, set), run: service.migrate.run, env: environment(service, ref.app, set) }],
   );
-  return { id: 'migrate', engine: 'process', phase: 'migrate', needs: ['resources'], files: { 'migrate.json': jsonFile({ release: ref.id, secrets: ref.secrets, jobs }) }, outputs: {} };
+  return {
+    id: 'migrate',
+    engine: 'process',
+    phase: 'migrate',
+    needs: ['resources'],
+    files: { 'migrate.json': jsonFile({ release: ref.id, secrets: ref.secrets, jobs }) },
+    outputs: {},
+  };
 }
 
 function services(sets: Sets, env: Environment): Stack {
@@ -105,11 +123,19 @@ function process(service: Service, ref: ReleaseRef, name: SetName): JsonWithPart
 }
 
 function site(service: Service, name: SetName): JsonWithParts {
-  return { name: service.name, content: image(service.name, name), dir: service.static?.dir ?? '.', route: service.route ?? '/', fallback: service.static?.fallback };
+  return {
+    name: service.name,
+    content: image(service.name, name),
+    dir: service.static?.dir ?? '.',
+    route: service.route ?? '/',
+    fallback: service.static?.fallback,
+  };
 }
 
 function environment(service: Service, app: App, set: SetName): JsonWithParts {
-  const variables = Object.entries(service.variables).map(([name, template]) => [name, variable(service, name, template, app, set)] as const);
+  const variables = Object.entries(service.variables).map(
+    ([name, template]) => [name, variable(service, name, template, app, set)] as const,
+  );
   const secrets = service.secrets.map((name) => [name, secret(name, set)] as const);
   return Object.fromEntries([...variables, ...secrets]);
 }
