@@ -37,7 +37,7 @@ const byDue = (left: Task, right: Task): number => compare(left.due ?? '', right
 
 export const orderOf = (filter: Filter): ((left: Task, right: Task) => number) => (filter === 'due' ? byDue : byPosition);
 
-const folded = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+const folded = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 
 const inFilter: Record<Filter, (task: Task) => boolean> = {
   all: () => true,

@@ -1,8 +1,7 @@
 import { memo, type PointerEvent } from 'react';
 import type { TaskStore } from '../client/task-store.ts';
-import { dueLabel, longDate, urgency } from '../model/dates.ts';
+import { dueLabel, urgency } from '../model/dates.ts';
 import type { Row } from '../model/outbox.ts';
-import type { Task } from '../model/task.ts';
 import { CalendarIcon, GripIcon, MoreIcon, TickIcon } from './icons.tsx';
 import { Menu, type MenuItem } from './Menu.tsx';
 import { TaskEditor } from './TaskEditor.tsx';
@@ -41,7 +40,7 @@ export const TaskRow = memo(function TaskRow(props: TaskRowProps) {
           <TickIcon />
         </span>
       </label>
-      <button type="button" className="row-text" data-part="title" aria-label={describe(task, today)} onClick={() => actions.edit(task)}>
+      <button type="button" className="row-text" data-part="title" aria-description="Edit" onClick={() => actions.edit(task)}>
         <span className="row-title">{task.title}</span>
         {task.notes === '' ? null : <span className="row-notes">{task.notes}</span>}
       </button>
@@ -72,11 +71,6 @@ function Handle({ row, index, canMove, startDrag }: TaskRowProps) {
       <GripIcon />
     </button>
   );
-}
-
-function describe(task: Task, today: string): string {
-  const due = task.due === null ? '' : `, ${urgency(task.due, today) === 'overdue' && !task.done ? 'overdue since' : 'due'} ${longDate(task.due, 'en-GB')}`;
-  return `Edit ${task.title}${due}`;
 }
 
 function menuItems({ row, index, count, canMove, actions }: TaskRowProps): MenuItem[] {
