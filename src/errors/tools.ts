@@ -42,4 +42,45 @@ export const toolErrors = {
     cause: 'The disk reported an input/output error. What was being written may be lost.',
     fix: 'Look at the system log; restore the folder from a backup once the disk is in order.',
   },
+  GB1001: {
+    title: 'folder of a service not found',
+    cause: 'The `build` of a service names a folder that does not exist.',
+    fix: 'Correct `build` in gantry.yaml, or create the folder.',
+  },
+  GB1002: {
+    title: 'link leaves the folder',
+    cause: 'A symbolic link in the folder of a service points outside of it. Only the folder is copied, so its target would be missing.',
+    fix: 'Replace the link by a copy of its target, point it at something in the folder with a relative path, or list it in .dockerignore.',
+  },
+  GB1003: {
+    title: 'preparation failed',
+    cause: 'A command of `prepare` ended with an error. Its last lines are shown.',
+    fix: 'Correct what the last lines say, then run the command again.',
+  },
+  GB1004: {
+    title: 'program of a preparation not found',
+    cause: 'A command of `prepare` names a program that is not on PATH.',
+    fix: 'Install the program, or correct the command in `prepare`.',
+  },
+  GB1005: {
+    title: 'packages above the cache folder',
+    cause:
+      'Services are prepared in the cache folder, and a folder above it holds node_modules. A service could load packages from there that it does not have elsewhere.',
+    fix: 'Set GANTRY_CACHE to a folder without node_modules above it.',
+  },
+  GB1006: {
+    title: 'image cannot run here',
+    cause: 'The service is a ready image, and this target runs processes without containers.',
+    fix: 'Give the service `build`, `prepare` and `run`, or use a target that runs containers.',
+  },
+  GB1007: {
+    title: 'files change while they are copied',
+    cause: 'Files of a service changed each time while Gantry copied them.',
+    fix: 'Stop what writes into the folder, or list what it writes in .dockerignore.',
+  },
+  GB1008: {
+    title: 'site has no files',
+    cause: 'The folder that `static` names does not exist after `prepare`.',
+    fix: 'Set `static` to the folder that `prepare` writes.',
+  },
 } as const satisfies Record<string, ErrorEntry>;
