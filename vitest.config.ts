@@ -6,6 +6,8 @@ const slow = ['**/*.slow.test.ts'];
 const e2e = ['test/e2e/**/*.test.ts', 'apps/*/e2e/**/*.test.ts'];
 const never = ['**/node_modules/**', '**/dist/**', '**/.gantry/**'];
 
+const built = './test/tools/build.ts';
+
 const rings = new Set((process.env['GANTRY_TEST_RINGS'] ?? 'unit,process,e2e').split(','));
 const on = (ring: string): boolean => rings.has('all') || rings.has(ring);
 
@@ -21,8 +23,28 @@ const projects = [
       hookTimeout: 30_000,
     },
   },
-  { test: { name: 'e2e', include: e2e, exclude: [...never, ...slow], testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false } },
-  { test: { name: 'slow', include: slow, exclude: never, testTimeout: 900_000, hookTimeout: 300_000, fileParallelism: false } },
+  {
+    test: {
+      name: 'e2e',
+      globalSetup: built,
+      include: e2e,
+      exclude: [...never, ...slow],
+      testTimeout: 180_000,
+      hookTimeout: 180_000,
+      fileParallelism: false,
+    },
+  },
+  {
+    test: {
+      name: 'slow',
+      globalSetup: built,
+      include: slow,
+      exclude: never,
+      testTimeout: 900_000,
+      hookTimeout: 300_000,
+      fileParallelism: false,
+    },
+  },
 ];
 
 export default defineConfig({

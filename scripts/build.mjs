@@ -9,6 +9,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { exclusively } from './lib/exclusive.mjs';
 import { inputsHash, isBuilt, readManifest } from './lib/inputs.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -106,7 +107,8 @@ function helpText(fileName) {
 function removeOld(kept) {
   for (const name of readdirSync(dist)) {
     const isChunk = /-[\w-]{8}\.cjs$/.test(name);
-    if ((isChunk && !kept.has(name)) || name.startsWith('.')) rmSync(join(dist, name));
+    const isLeftOver = name.startsWith('.') && !name.startsWith('.launch.lock');
+    if ((isChunk && !kept.has(name)) || isLeftOver) rmSync(join(dist, name));
   }
   for (const name of readdirSync(join(dist, 'cache'))) {
     if (!kept.has(name.slice(0, name.indexOf('.cjs') + 4))) rmSync(join(dist, 'cache', name));
@@ -125,4 +127,11 @@ function makeCaches(files) {
   for (const file of files) precompile(dist, file);
 }
 
-if (!process.argv.includes('--if-stale') || !isBuilt(root)) await build();
+mkdirSync(dist, { recursive: true });
+await exclusively(
+  dist,
+  (pid) => console.log(`waiting for the build of process ${pid}`),
+  async () => {
+    if (!process.argv.includes('--if-stale') || !isBuilt(root)) await build();
+  },
+);

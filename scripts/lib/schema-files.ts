@@ -1,5 +1,5 @@
 /** What is made from the schema of the app file: JSON Schemas for editors, the compiled validator, the reference page. */
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { Ajv } from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import { z } from 'zod';
 import { environmentSchema } from '../../src/app/environment.ts';
@@ -21,8 +21,8 @@ export async function generatedFiles(): Promise<Record<string, string>> {
   };
 }
 
-function toJson(schema: z.ZodType): JsonSchema {
-  return z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12', unrepresentable: 'any' });
+function toJson(schema: z.ZodType, target: 'draft-2020-12' | 'draft-7' = 'draft-2020-12'): JsonSchema {
+  return z.toJSONSchema(schema, { io: 'input', target, unrepresentable: 'any' });
 }
 
 /** Keys of the person's own, which the loader takes away before it validates. */
@@ -55,7 +55,7 @@ async function optionSchemas(): Promise<Record<string, JsonSchema>> {
 
 /** One module of plain functions without imports. Lengths are in patterns, so that no helper of ajv is needed. */
 function validators(): string {
-  const ajv = new Ajv2020({
+  const ajv = new Ajv({
     code: { source: true, esm: true, lines: true },
     messages: false,
     strict: true,
@@ -63,11 +63,18 @@ function validators(): string {
     allowUnionTypes: true,
     validateFormats: false,
   });
-  ajv.addSchema(bare(appJsonSchema()), 'app');
-  ajv.addSchema(bare(toJson(environmentSchema)), 'environment');
+  ajv.addSchema(bare(toJson(appSchema, 'draft-7')), 'app');
+  ajv.addSchema(bare(toJson(environmentSchema, 'draft-7')), 'environment');
   const code = standaloneCode.default(ajv, { validateApp: 'app', validateEnvironment: 'environment' });
   if (/\brequire\(/.test(code)) throw new Error('the compiled validator needs a helper of ajv; say it with a pattern instead');
-  return `// Made from schema.ts and environment.ts by \`npm run generate\`.\n${code}\n`;
+  return `// Made from schema.ts and environment.ts by \`npm run generate\`.\n${withoutDetails(code)}\n`;
+}
+
+/** Only yes or no is asked of the validator; what it would say about errors is more than half of its code. Each of them stands in one line. */
+function withoutDetails(code: string): string {
+  return code
+    .replaceAll(/= \{instancePath[,:].*\};?$/gm, '= {};')
+    .replaceAll(/\.errors = \[\{instancePath[,:].*\}\];?$/gm, '.errors = [];');
 }
 
 /** Without what only people and editors read. */
