@@ -62,11 +62,16 @@ export function parseTcpTable(table: string): (Listener & { readonly inode: stri
   });
 }
 
-/** What is wrong with where a program listens, in words; undefined when there is nothing to say. */
-export function elsewhere(listeners: readonly Listener[], expected: number): string | undefined {
+export interface Misplaced {
+  readonly ports: readonly number[];
+  readonly words: string;
+}
+
+/** What is wrong with where a program listens; undefined when there is nothing to say. */
+export function elsewhere(listeners: readonly Listener[], expected: number): Misplaced | undefined {
   if (listeners.length === 0 || listeners.some(({ port, reachable }) => port === expected && reachable)) return undefined;
   const [there] = listeners.filter(({ port }) => port === expected);
-  if (there !== undefined) return `it listens on port ${expected} of ${there.address} only, which 127.0.0.1 does not reach`;
+  if (there !== undefined) return { ports: [expected], words: `it listens on port ${expected} of ${there.address} only, which 127.0.0.1 does not reach` };
   const ports = [...new Set(listeners.map(({ port }) => port))].toSorted((a, b) => a - b);
-  return `it listens on port ${ports.join(', ')} instead of ${expected}, which PORT says`;
+  return { ports, words: `it listens on port ${ports.join(', ')} instead of ${expected}, which PORT says` };
 }

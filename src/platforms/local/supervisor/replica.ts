@@ -4,7 +4,7 @@ import { isAlive, type Identity } from '../../../exec/identity.ts';
 import type { ServiceSpec } from '../../../stack/process.ts';
 import type { ReplicaState } from '../../platform.ts';
 import type { Clock, Timer } from './clock.ts';
-import { elsewhere, listenersOf } from './listening.ts';
+import { elsewhere, listenersOf, type Misplaced } from './listening.ts';
 import { probeHttp, probeTcp, type ProbeResult } from './probe.ts';
 import { isFrozen, isGroupFrozen, members, oomKills, signalAll, signalGroup, type Mark } from './processes.ts';
 import { hasProcess, initialState, transition, type Effect, type MachineEvent, type MachineSettings, type MachineState, type Phase, type TimerName } from './replica-machine.ts';
@@ -35,6 +35,8 @@ export interface ReplicaPlan {
   readonly release: string;
   readonly ordinal: number;
   readonly settings: MachineSettings;
+  /** Of earlier processes under this id. */
+  readonly restarts: number;
 }
 
 type BareEvent = MachineEvent extends infer E ? (E extends MachineEvent ? Omit<E, 'at'> : never) : never;
@@ -57,14 +59,14 @@ export class Replica {
   readonly release: string;
   readonly ordinal: number;
   readonly settings: MachineSettings;
-  state: MachineState = initialState;
+  state: MachineState;
   port = 0;
   identity: Identity | undefined;
   since: Date;
   /** Why the last start failed. */
   startError: GantryError | undefined;
-  /** Where the program listens instead, in words. */
-  misplaced: string | undefined;
+  /** Where the program listens instead of on its port, if it does. */
+  misplaced: Misplaced | undefined;
   /** The last probe got no answer at all. */
   silent = false;
   readonly #host: ReplicaHost;
@@ -84,6 +86,7 @@ export class Replica {
     this.settings = plan.settings;
     this.#host = host;
     this.since = host.clock.date();
+    this.state = { ...initialState, restarts: plan.restarts };
   }
 
   get phase(): Phase {
@@ -171,7 +174,7 @@ export class Replica {
       void this.#awaitExit(identity, exit, this.#generation);
     } catch (error) {
       this.startError = isGantryError(error) ? error : undefined;
-      this.#dispatch({ type: 'spawnFailed', detail: (error as Error).message, permanent: isGantryError(error), jitter: this.#host.random() });
+      this.#dispatch({ type: 'spawnFailed', detail: (error as Error).message, permanent: isPermanent(error), jitter: this.#host.random() });
     }
   }
 
@@ -271,7 +274,7 @@ export class Replica {
     this.silent = !result.passed && !result.answered;
     if (this.phase === 'starting' && result.refused && this.#host.clock.now() - this.#startedAt >= suspicionMs) void this.#lookElsewhere(this.#generation);
     if (result.passed) this.misplaced = undefined;
-    const detail = this.misplaced ?? result.detail;
+    const detail = this.misplaced?.words ?? result.detail;
     this.#dispatch({ type: 'probed', passed: result.passed, answered: result.answered, frozen, detail });
     if (silentBefore !== this.silent && this.phase === 'unready') this.#host.changed(this);
   }
@@ -280,15 +283,21 @@ export class Replica {
     if (this.identity === undefined) return;
     const pids = (await members(this.identity, this.mark)).map(({ pid }) => pid);
     const found = elsewhere(listenersOf(pids), this.port);
-    if (generation !== this.#generation || found === this.misplaced) return;
+    if (generation !== this.#generation || found?.words === this.misplaced?.words) return;
     this.misplaced = found;
-    if (found !== undefined) this.#host.say('warn', this.id, found);
+    if (found !== undefined) this.#host.say('warn', this.id, found.words);
     this.#host.changed(this);
   }
 
   async #pause(ms: number): Promise<void> {
     await new Promise<void>((resolve) => this.#host.clock.after(ms, resolve));
   }
+}
+
+/** A lack of processes, memory or descriptors passes; a missing program or value does not, until somebody acts. */
+function isPermanent(error: unknown): boolean {
+  const cause = (error as { readonly cause?: NodeJS.ErrnoException }).cause?.code ?? '';
+  return isGantryError(error) && !['EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE'].includes(cause);
 }
 
 /** The replica's state as everybody names it. */

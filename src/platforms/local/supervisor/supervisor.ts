@@ -1,0 +1,181 @@
+/** Everything that one app folder's supervisor consists of, put together. */
+import { GantryError } from '../../../errors.ts';
+import type { ServiceSpec, SetSpec } from '../../../stack/process.ts';
+import type { Desired } from '../protocol.ts';
+import { systemClock, type Clock } from './clock.ts';
+import { openDesired, type DesiredFile } from './desired.ts';
+import { eventHub, type EventHub } from './event-hub.ts';
+import { referredServices } from './environment.ts';
+import { Fleet } from './fleet.ts';
+import { IngressKeeper } from './ingress-keeper.ts';
+import { internalPort, launcher, type Launcher, type LauncherParts } from './launcher.ts';
+import { removeOldLogs, startRotation, type Rotation } from './log-rotation.ts';
+import { OperationGate } from './operation.ts';
+import type { SupervisorOptions } from './options.ts';
+import { ResourceKeeper } from './resource-keeper.ts';
+import { openRuntime, type RuntimeFile } from './runtime.ts';
+
+export interface Supervisor {
+  readonly options: SupervisorOptions;
+  readonly clock: Clock;
+  readonly hub: EventHub;
+  readonly desired: DesiredFile;
+  readonly runtime: RuntimeFile;
+  readonly resources: ResourceKeeper;
+  readonly ingress: IngressKeeper;
+  readonly fleet: Fleet;
+  readonly launcher: Launcher;
+  readonly gate: OperationGate;
+  readonly rotation: Rotation;
+  stopping: boolean;
+}
+
+const publicSocket = 3;
+/** Logs of replicas that have ended stay for a while. */
+const keptOldLogs = 20;
+
+/** Reads what should be and what was, takes over what runs, and starts working towards what should be. */
+export async function openSupervisor(options: SupervisorOptions, hub: EventHub): Promise<Supervisor> {
+  const { places } = options;
+  const clock = systemClock;
+  const complain = (message: string): void => hub.say('supervisor', 'state', message, 'warn');
+  const desired = await openDesired(places.desiredFile, complain);
+  const runtime = await openRuntime(places.runtimeFile, complain);
+  const supervisor = assemble(options, clock, hub, desired, runtime);
+  await begin(supervisor);
+  return supervisor;
+}
+
+function assemble(options: SupervisorOptions, clock: Clock, hub: EventHub, desired: DesiredFile, runtime: RuntimeFile): Supervisor {
+  const { places } = options;
+  const random = Math.random;
+  const parts: LauncherParts = {
+    options,
+    runtime,
+    resource: (name) => resources.output(name),
+    versions: (release) => setOf(desired.value, release)?.secrets ?? {},
+    takenPorts: () => new Set([...fleet.ports, ...runtime.value.internal.map(({ port }) => port), ...resources.ports]),
+    recorded: async () => fleet.record(),
+  };
+  const resources = new ResourceKeeper({
+    places,
+    drivers: options.resources,
+    secrets: options.secrets,
+    env: options.env,
+    clock,
+    hub,
+    records: runtime.value.resources,
+    onRecords: (records) => void runtime.update(() => ({ resources: records })),
+    onChange: () => fleet.update(),
+    random,
+  });
+  const ingress = new IngressKeeper({
+    places,
+    argv: options.ingress,
+    supervisor: [process.execPath, ...process.execArgv, ...process.argv.slice(1)],
+    env: ownEnvironment(),
+    publicSocket: options.publicSocket ?? publicSocket,
+    clock,
+    hub,
+    version: runtime.value.tableVersion,
+    onVersion: (tableVersion) => void runtime.update(() => ({ tableVersion })),
+  });
+  const launch = launcher(parts);
+  const fleet: Fleet = new Fleet({
+    clock,
+    hub,
+    runtime,
+    launcher: launch,
+    ingress,
+    contentDir: places.contentDir,
+    desired: () => desired.value,
+    mayStart: () => resources.haveStarted,
+    isAlone: (service) => isAlone(options, service),
+    random,
+  });
+  const rotation = startRotation({ logDir: places.logDir, clock });
+  return { options, clock, hub, desired, runtime, resources, ingress, fleet, launcher: launch, gate: new OperationGate(clock), rotation, stopping: false };
+}
+
+/** The ingress starts a successor of this process with what this process was started with. */
+function ownEnvironment(): Record<string, string> {
+  return Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (value === undefined || name === 'GANTRY_INGRESS' ? [] : [[name, value]])));
+}
+
+function isAlone({ preload }: SupervisorOptions, service: ServiceSpec): boolean {
+  return service.fixedPort && preload?.(service, service.port ?? 0) === undefined;
+}
+
+async function begin(supervisor: Supervisor): Promise<void> {
+  const { fleet, runtime, ingress, resources, desired, hub } = supervisor;
+  hub.say('supervisor', 'supervisor', `started (pid ${process.pid})`);
+  await allocateInternal(supervisor, [desired.value.live, desired.value.next]);
+  await fleet.adopt(runtime.value.replicas, runtime.value.jobs);
+  await runtime.update(() => ({ jobs: [] }));
+  await ingress.start();
+  resources.want(desired.value.resources.resources);
+  fleet.update();
+  await tidyLogs(supervisor);
+}
+
+/** Makes it so, from now on. Durable when it resolves. */
+export async function want(supervisor: Supervisor, wanted: Partial<Desired>): Promise<void> {
+  refuseWhenStopping(supervisor);
+  await allocateInternal(supervisor, [wanted.live ?? null, wanted.next ?? null]);
+  const { resources } = await supervisor.desired.change(wanted);
+  supervisor.resources.want(resources.resources);
+  supervisor.fleet.update();
+}
+
+/** Addresses inside a set are known before its first program starts. */
+async function allocateInternal({ runtime, fleet, resources }: Supervisor, sets: readonly (SetSpec | null)[]): Promise<void> {
+  const takenPorts = (): Set<number> => new Set([...fleet.ports, ...runtime.value.internal.map(({ port }) => port), ...resources.ports]);
+  for (const set of sets) {
+    if (set === null) continue;
+    const known = new Set(set.services.map(({ name }) => name));
+    for (const service of referredServices(set.services.map(({ env }) => env))) {
+      if (known.has(service)) await internalPort({ runtime, takenPorts }, set.release, service);
+    }
+  }
+}
+
+export function refuseWhenStopping({ stopping }: Pick<Supervisor, 'stopping'>): void {
+  if (stopping) throw new GantryError('GL1019', 'the app is being stopped');
+}
+
+export function setOf({ live, next }: Desired, release: string): SetSpec | undefined {
+  return [live, next].find((set) => set?.release === release) ?? undefined;
+}
+
+export async function tidyLogs({ fleet, options, resources }: Supervisor): Promise<void> {
+  const inUse = new Set(['supervisor', 'ingress', 'access', ...fleet.replicas.map(({ id }) => id), ...resources.status().map(({ name }) => name)]);
+  await removeOldLogs(options.places.logDir, inUse, keptOldLogs);
+}
+
+/** Ends everything in order: the entry, the replicas, the resources. Data and the desired state stay. */
+export async function stopEverything(supervisor: Supervisor, say: (step: string, message: string) => void): Promise<number> {
+  const { gate, ingress, fleet, resources, desired, rotation, hub } = supervisor;
+  supervisor.stopping = true;
+  hub.say('supervisor', 'supervisor', 'stopping everything');
+  await gate.abort(new GantryError('GL1019', 'the app is being stopped'), abortMs);
+  say('ingress', 'finishing requests');
+  await ingress.stop(drainMs(desired.value));
+  say('replicas', `stopping ${fleet.replicas.length}`);
+  const stopped = await fleet.terminateAll();
+  say('resources', 'stopping');
+  const resourcesStopped = await resources.stopAll();
+  rotation.stop();
+  hub.say('supervisor', 'supervisor', 'stopped');
+  return stopped + resourcesStopped;
+}
+
+const abortMs = 15_000;
+
+function drainMs({ live, next }: Desired): number {
+  return Math.max(0, ...[live, next].map((set) => set?.drainMs ?? 0));
+}
+
+/** An event hub before there is a supervisor. */
+export function openHub(): EventHub {
+  return eventHub(systemClock);
+}
