@@ -19,16 +19,16 @@ function errorsPage(): string {
   const entries = Object.entries<ErrorEntry>(catalogue).toSorted(([a], [b]) => (a < b ? -1 : 1));
   const sections = families.flatMap(([prefix, title]) => {
     const own = entries.filter(([code]) => code.startsWith(prefix));
-    return own.length === 0 ? [] : [`# ${prefix}: ${title}`, ...own.map(errorSection)];
+    return own.length === 0 ? [] : [`## ${prefix}: ${title}`, ...own.map(errorSection)];
   });
   const intro =
     'Every problem that a person can solve has a code. `gantry explain CODE` prints the same text. This page is made from `src/errors/` by `npm run generate`.';
-  return [intro, ...sections].join('\n\n') + '\n';
+  return ['# Errors', intro, ...sections].join('\n\n') + '\n';
 }
 
 function errorSection([code, { title, cause, fix, example }]: [string, ErrorEntry]): string {
   const shown = example === undefined ? [] : ['**Example**', fenced(example)];
-  return [`## ${code}: ${title}`, cause, `**How to solve.** ${fix}`, ...shown].join('\n\n');
+  return [`### ${code}`, `**${sentence(title)}** ${cause}`, `**How to solve.** ${fix}`, ...shown].join('\n\n');
 }
 
 const groups = ['Build', 'Release', 'Look', 'Keep', 'hidden'] as const;
