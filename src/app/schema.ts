@@ -43,6 +43,12 @@ const build = z
   .describe('Folder with the source of the service, and its Dockerfile for places with containers. Default: the folder of the app file.')
   .meta({ examples: ['./frontend', { context: './backend', dockerfile: 'Dockerfile', target: 'runtime' }] });
 
+const image = z
+  .string({ error: 'an image with its digest, such as registry.example.com/shop/api@sha256:...' })
+  .regex(/^[a-z0-9][a-zA-Z0-9._:/-]*@sha256:[0-9a-f]{64}$/, {
+    error: 'an image with its digest, such as registry.example.com/shop/api@sha256:...',
+  });
+
 const port = z
   .union(
     [
@@ -163,7 +169,7 @@ const site = z
 export const service = strict(
   {
     build: build.optional(),
-    image: filledText
+    image: image
       .optional()
       .describe('A ready image, by digest, instead of `build`.')
       .meta({ examples: ['registry.example.com/shop/api@sha256:0f3c...'] }),

@@ -1,39 +1,33 @@
 // Made from schema.ts and environment.ts by `npm run generate`.
 "use strict";
-export const validateApp = validate20;
-const schema31 = {"type":"object","properties":{"gantry":{"type":"number","const":1},"app":{"type":"string","pattern":"^(?=.{1,40}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$"},"services":{"type":"object","propertyNames":{"type":"string","pattern":"^(?=.{1,40}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$"},"additionalProperties":{"type":"object","properties":{"build":{"anyOf":[{"type":"string","pattern":"\\S"},{"type":"object","properties":{"context":{"type":"string","pattern":"\\S"},"dockerfile":{"type":"string","pattern":"\\S"},"target":{"type":"string","pattern":"\\S"},"args":{"type":"object","propertyNames":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"},"additionalProperties":{"type":["string","number","boolean"]}}},"required":["context"],"additionalProperties":false}]},"image":{"type":"string","pattern":"\\S"},"prepare":{"anyOf":[{"type":"string","pattern":"\\S"},{"minItems":1,"type":"array","items":{"anyOf":[{"type":"string","pattern":"\\S"},{"minItems":1,"type":"array","items":{"type":"string"}}]}}]},"run":{"anyOf":[{"type":"string","pattern":"\\S"},{"minItems":1,"type":"array","items":{"type":"string"}}]},"port":{"anyOf":[{"type":"integer","minimum":1,"maximum":65535},{"type":"object","properties":{"number":{"type":"integer","minimum":1,"maximum":65535},"fixed":{"type":"boolean"}},"required":["number"],"additionalProperties":false}]},"route":{"type":"string","pattern":"^\\/([A-Za-z0-9._~-]+\\/)*([A-Za-z0-9._~-]+)?$"},"health":{"anyOf":[{"type":"string","pattern":"^\\/[^\\s#\\\\]*$"},{"type":"object","properties":{"path":{"type":"string","pattern":"^\\/[^\\s#\\\\]*$"},"interval":{"type":"string","pattern":"^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$"},"timeout":{"type":"string","pattern":"^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$"},"startup":{"type":"string","pattern":"^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$"},"rise":{"type":"integer","minimum":1,"maximum":100},"fall":{"type":"integer","minimum":1,"maximum":100},"live":{"type":"string","pattern":"^\\/[^\\s#\\\\]*$"}},"required":["path"],"additionalProperties":false}]},"limits":{"type":"object","properties":{"cpu":{"type":"number","minimum":0.01,"maximum":256},"memory":{"type":"string","pattern":"^[1-9][0-9]{0,8}(Ki|Mi|Gi|Ti)$"}},"additionalProperties":false},"scale":{"type":"object","properties":{"min":{"type":"integer","minimum":1,"maximum":1000},"max":{"type":"integer","minimum":1,"maximum":1000},"cpu":{"type":"number","minimum":1,"maximum":100},"concurrency":{"type":"integer","minimum":1,"maximum":100000}},"additionalProperties":false},"replicas":{"type":"integer","minimum":1,"maximum":1000},"variables":{"type":"object","propertyNames":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"},"additionalProperties":{"type":["string","number","boolean"]}},"secrets":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"}},"migrate":{"anyOf":[{"type":"string","pattern":"\\S"},{"minItems":1,"type":"array","items":{"type":"string"}},{"type":"object","properties":{"run":{"anyOf":[{"type":"string","pattern":"\\S"},{"minItems":1,"type":"array","items":{"type":"string"}}]},"files":{"type":"string","pattern":"\\S"}},"required":["run"],"additionalProperties":false}]},"schedule":{"type":"string","pattern":"\\S"},"static":{"anyOf":[{"type":"string","pattern":"\\S"},{"type":"object","properties":{"dir":{"type":"string","pattern":"\\S"},"fallback":{"type":"string","pattern":"\\S"}},"required":["dir"],"additionalProperties":false}]}},"additionalProperties":false}},"resources":{"type":"object","propertyNames":{"type":"string","pattern":"^(?=.{1,40}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$"},"additionalProperties":{"type":"object","properties":{"type":{"type":"string","enum":["postgres","redis"]},"version":{"type":"integer","minimum":1,"maximum":1000},"storage":{"type":"string","pattern":"^[1-9][0-9]{0,8}(Ki|Mi|Gi|Ti)$"},"external":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"}},"required":["type","version"],"additionalProperties":false}},"smoke":{"type":"array","items":{"type":"object","properties":{"get":{"type":"string","pattern":"^\\/[^\\s#\\\\]*$"},"post":{"type":"string","pattern":"^\\/[^\\s#\\\\]*$"},"put":{"type":"string","pattern":"^\\/[^\\s#\\\\]*$"},"patch":{"type":"string","pattern":"^\\/[^\\s#\\\\]*$"},"delete":{"type":"string","pattern":"^\\/[^\\s#\\\\]*$"},"headers":{"type":"object","propertyNames":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$"},"additionalProperties":{"type":["string","number","boolean"]}},"body":{},"expect":{"type":"object","properties":{"status":{"type":"integer","minimum":100,"maximum":599},"json":{},"contains":{"type":"string","pattern":"\\S"}},"additionalProperties":false}},"additionalProperties":false}},"release":{"type":"object","properties":{"strategy":{"type":"string","enum":["blue-green","rolling","recreate"]},"canary":{"type":"object","properties":{"share":{"type":"number","minimum":0,"maximum":100},"duration":{"type":"string","pattern":"^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$"}},"additionalProperties":false},"bake":{"type":"string","pattern":"^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$"},"drain":{"type":"string","pattern":"^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$"},"grace":{"type":"string","pattern":"^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$"},"budget":{"type":"integer","minimum":0,"maximum":1000000},"keep":{"type":"integer","minimum":1,"maximum":100},"gates":{"type":"object","properties":{"errorRate":{"type":"number","minimum":0,"maximum":100},"latencyFactor":{"type":"number","minimum":1,"maximum":100}},"additionalProperties":false}},"additionalProperties":false}},"required":["gantry","app","services"],"additionalProperties":false};
-const pattern4 = new RegExp("^(?=.{1,40}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$", "u");
-const pattern6 = new RegExp("\\S", "u");
-const pattern10 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
-const pattern15 = new RegExp("^\\/([A-Za-z0-9._~-]+\\/)*([A-Za-z0-9._~-]+)?$", "u");
-const pattern16 = new RegExp("^\\/[^\\s#\\\\]*$", "u");
-const pattern18 = new RegExp("^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$", "u");
-const pattern22 = new RegExp("^[1-9][0-9]{0,8}(Ki|Mi|Gi|Ti)$", "u");
-const pattern40 = new RegExp("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", "u");
-const func1 = Object.prototype.hasOwnProperty;
+export const validateApp = validate10;
+const schema11 = {"type":"object","properties":{"gantry":{"type":"number","const":1},"app":{"type":"string","pattern":"^(?=.{1,40}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$"},"services":{"type":"object","propertyNames":{"type":"string","pattern":"^(?=.{1,40}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$"},"additionalProperties":{"type":"object","properties":{"build":{"anyOf":[{"type":"string","pattern":"\\S"},{"type":"object","properties":{"context":{"type":"string","pattern":"\\S"},"dockerfile":{"type":"string","pattern":"\\S"},"target":{"type":"string","pattern":"\\S"},"args":{"type":"object","propertyNames":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"},"additionalProperties":{"type":["string","number","boolean"]}}},"required":["context"],"additionalProperties":false}]},"image":{"type":"string","pattern":"^[a-z0-9][a-zA-Z0-9._:/-]*@sha256:[0-9a-f]{64}$"},"prepare":{"anyOf":[{"type":"string","pattern":"\\S"},{"minItems":1,"type":"array","items":{"anyOf":[{"type":"string","pattern":"\\S"},{"minItems":1,"type":"array","items":{"type":"string"}}]}}]},"run":{"anyOf":[{"type":"string","pattern":"\\S"},{"minItems":1,"type":"array","items":{"type":"string"}}]},"port":{"anyOf":[{"type":"integer","minimum":1,"maximum":65535},{"type":"object","properties":{"number":{"type":"integer","minimum":1,"maximum":65535},"fixed":{"type":"boolean"}},"required":["number"],"additionalProperties":false}]},"route":{"type":"string","pattern":"^\\/([A-Za-z0-9._~-]+\\/)*([A-Za-z0-9._~-]+)?$"},"health":{"anyOf":[{"type":"string","pattern":"^\\/[^\\s#\\\\]*$"},{"type":"object","properties":{"path":{"type":"string","pattern":"^\\/[^\\s#\\\\]*$"},"interval":{"type":"string","pattern":"^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$"},"timeout":{"type":"string","pattern":"^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$"},"startup":{"type":"string","pattern":"^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$"},"rise":{"type":"integer","minimum":1,"maximum":100},"fall":{"type":"integer","minimum":1,"maximum":100},"live":{"type":"string","pattern":"^\\/[^\\s#\\\\]*$"}},"required":["path"],"additionalProperties":false}]},"limits":{"type":"object","properties":{"cpu":{"type":"number","minimum":0.01,"maximum":256},"memory":{"type":"string","pattern":"^[1-9][0-9]{0,8}(Ki|Mi|Gi|Ti)$"}},"additionalProperties":false},"scale":{"type":"object","properties":{"min":{"type":"integer","minimum":1,"maximum":1000},"max":{"type":"integer","minimum":1,"maximum":1000},"cpu":{"type":"number","minimum":1,"maximum":100},"concurrency":{"type":"integer","minimum":1,"maximum":100000}},"additionalProperties":false},"replicas":{"type":"integer","minimum":1,"maximum":1000},"variables":{"type":"object","propertyNames":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"},"additionalProperties":{"type":["string","number","boolean"]}},"secrets":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"}},"migrate":{"anyOf":[{"type":"string","pattern":"\\S"},{"minItems":1,"type":"array","items":{"type":"string"}},{"type":"object","properties":{"run":{"anyOf":[{"type":"string","pattern":"\\S"},{"minItems":1,"type":"array","items":{"type":"string"}}]},"files":{"type":"string","pattern":"\\S"}},"required":["run"],"additionalProperties":false}]},"schedule":{"type":"string","pattern":"\\S"},"static":{"anyOf":[{"type":"string","pattern":"\\S"},{"type":"object","properties":{"dir":{"type":"string","pattern":"\\S"},"fallback":{"type":"string","pattern":"\\S"}},"required":["dir"],"additionalProperties":false}]}},"additionalProperties":false}},"resources":{"type":"object","propertyNames":{"type":"string","pattern":"^(?=.{1,40}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$"},"additionalProperties":{"type":"object","properties":{"type":{"type":"string","enum":["postgres","redis"]},"version":{"type":"integer","minimum":1,"maximum":1000},"storage":{"type":"string","pattern":"^[1-9][0-9]{0,8}(Ki|Mi|Gi|Ti)$"},"external":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"}},"required":["type","version"],"additionalProperties":false}},"smoke":{"type":"array","items":{"type":"object","properties":{"get":{"type":"string","pattern":"^\\/[^\\s#\\\\]*$"},"post":{"type":"string","pattern":"^\\/[^\\s#\\\\]*$"},"put":{"type":"string","pattern":"^\\/[^\\s#\\\\]*$"},"patch":{"type":"string","pattern":"^\\/[^\\s#\\\\]*$"},"delete":{"type":"string","pattern":"^\\/[^\\s#\\\\]*$"},"headers":{"type":"object","propertyNames":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$"},"additionalProperties":{"type":["string","number","boolean"]}},"body":{},"expect":{"type":"object","properties":{"status":{"type":"integer","minimum":100,"maximum":599},"json":{},"contains":{"type":"string","pattern":"\\S"}},"additionalProperties":false}},"additionalProperties":false}},"release":{"type":"object","properties":{"strategy":{"type":"string","enum":["blue-green","rolling","recreate"]},"canary":{"type":"object","properties":{"share":{"type":"number","minimum":0,"maximum":100},"duration":{"type":"string","pattern":"^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$"}},"additionalProperties":false},"bake":{"type":"string","pattern":"^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$"},"drain":{"type":"string","pattern":"^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$"},"grace":{"type":"string","pattern":"^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$"},"budget":{"type":"integer","minimum":0,"maximum":1000000},"keep":{"type":"integer","minimum":1,"maximum":100},"gates":{"type":"object","properties":{"errorRate":{"type":"number","minimum":0,"maximum":100},"latencyFactor":{"type":"number","minimum":1,"maximum":100}},"additionalProperties":false}},"additionalProperties":false}},"required":["gantry","app","services"],"additionalProperties":false};
+const pattern0 = new RegExp("^(?=.{1,40}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$", "u");
+const pattern2 = new RegExp("\\S", "u");
+const pattern6 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
+const pattern7 = new RegExp("^[a-z0-9][a-zA-Z0-9._:/-]*@sha256:[0-9a-f]{64}$", "u");
+const pattern11 = new RegExp("^\\/([A-Za-z0-9._~-]+\\/)*([A-Za-z0-9._~-]+)?$", "u");
+const pattern12 = new RegExp("^\\/[^\\s#\\\\]*$", "u");
+const pattern14 = new RegExp("^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$", "u");
+const pattern18 = new RegExp("^[1-9][0-9]{0,8}(Ki|Mi|Gi|Ti)$", "u");
+const pattern36 = new RegExp("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", "u");
+const func2 = Object.prototype.hasOwnProperty;
 
-function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate10(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate20.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((data.gantry === undefined) && (missing0 = "gantry")) || ((data.app === undefined) && (missing0 = "app"))) || ((data.services === undefined) && (missing0 = "services"))){
-validate20.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0}}];
+validate10.errors = [];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((((((key0 === "gantry") || (key0 === "app")) || (key0 === "services")) || (key0 === "resources")) || (key0 === "smoke")) || (key0 === "release"))){
-validate20.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}}];
+validate10.errors = [];
 return false;
 break;
 }
@@ -43,11 +37,11 @@ if(data.gantry !== undefined){
 let data0 = data.gantry;
 const _errs2 = errors;
 if(!((typeof data0 == "number") && (isFinite(data0)))){
-validate20.errors = [{instancePath:instancePath+"/gantry",schemaPath:"#/properties/gantry/type",keyword:"type",params:{type: "number"}}];
+validate10.errors = [];
 return false;
 }
 if(1 !== data0){
-validate20.errors = [{instancePath:instancePath+"/gantry",schemaPath:"#/properties/gantry/const",keyword:"const",params:{allowedValue: 1}}];
+validate10.errors = [];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -61,13 +55,13 @@ let data1 = data.app;
 const _errs4 = errors;
 if(errors === _errs4){
 if(typeof data1 === "string"){
-if(!pattern4.test(data1)){
-validate20.errors = [{instancePath:instancePath+"/app",schemaPath:"#/properties/app/pattern",keyword:"pattern",params:{pattern: "^(?=.{1,40}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$"}}];
+if(!pattern0.test(data1)){
+validate10.errors = [];
 return false;
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/app",schemaPath:"#/properties/app/type",keyword:"type",params:{type: "string"}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -86,8 +80,8 @@ for(const key1 in data2){
 const _errs8 = errors;
 if(errors === _errs8){
 if(typeof key1 === "string"){
-if(!pattern4.test(key1)){
-const err0 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?=.{1,40}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$"},propertyName:key1};
+if(!pattern0.test(key1)){
+const err0 = {};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -98,7 +92,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/propertyNames/type",keyword:"type",params:{type: "string"},propertyName:key1};
+const err1 = {};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -110,7 +104,7 @@ errors++;
 }
 var valid1 = _errs8 === errors;
 if(!valid1){
-const err2 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/propertyNames",keyword:"propertyNames",params:{propertyName: key1}};
+const err2 = {};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -118,7 +112,7 @@ else {
 vErrors.push(err2);
 }
 errors++;
-validate20.errors = vErrors;
+validate10.errors = vErrors;
 return false;
 break;
 }
@@ -131,8 +125,8 @@ if(errors === _errs11){
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 const _errs13 = errors;
 for(const key3 in data3){
-if(!(func1.call(schema31.properties.services.additionalProperties.properties, key3))){
-validate20.errors = [{instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3}}];
+if(!(func2.call(schema11.properties.services.additionalProperties.properties, key3))){
+validate10.errors = [];
 return false;
 break;
 }
@@ -146,8 +140,8 @@ let valid4 = false;
 const _errs16 = errors;
 if(errors === _errs16){
 if(typeof data4 === "string"){
-if(!pattern6.test(data4)){
-const err3 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/build",schemaPath:"#/properties/services/additionalProperties/properties/build/anyOf/0/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+if(!pattern2.test(data4)){
+const err3 = {};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -158,7 +152,7 @@ errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/build",schemaPath:"#/properties/services/additionalProperties/properties/build/anyOf/0/type",keyword:"type",params:{type: "string"}};
+const err4 = {};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -170,12 +164,13 @@ errors++;
 }
 var _valid0 = _errs16 === errors;
 valid4 = valid4 || _valid0;
+if(!valid4){
 const _errs18 = errors;
 if(errors === _errs18){
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 let missing1;
 if((data4.context === undefined) && (missing1 = "context")){
-const err5 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/build",schemaPath:"#/properties/services/additionalProperties/properties/build/anyOf/1/required",keyword:"required",params:{missingProperty: missing1}};
+const err5 = {};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -188,7 +183,7 @@ else {
 const _errs20 = errors;
 for(const key4 in data4){
 if(!((((key4 === "context") || (key4 === "dockerfile")) || (key4 === "target")) || (key4 === "args"))){
-const err6 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/build",schemaPath:"#/properties/services/additionalProperties/properties/build/anyOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4}};
+const err6 = {};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -205,8 +200,8 @@ let data5 = data4.context;
 const _errs21 = errors;
 if(errors === _errs21){
 if(typeof data5 === "string"){
-if(!pattern6.test(data5)){
-const err7 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/build/context",schemaPath:"#/properties/services/additionalProperties/properties/build/anyOf/1/properties/context/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+if(!pattern2.test(data5)){
+const err7 = {};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -217,7 +212,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/build/context",schemaPath:"#/properties/services/additionalProperties/properties/build/anyOf/1/properties/context/type",keyword:"type",params:{type: "string"}};
+const err8 = {};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -238,8 +233,8 @@ let data6 = data4.dockerfile;
 const _errs23 = errors;
 if(errors === _errs23){
 if(typeof data6 === "string"){
-if(!pattern6.test(data6)){
-const err9 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/build/dockerfile",schemaPath:"#/properties/services/additionalProperties/properties/build/anyOf/1/properties/dockerfile/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+if(!pattern2.test(data6)){
+const err9 = {};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -250,7 +245,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/build/dockerfile",schemaPath:"#/properties/services/additionalProperties/properties/build/anyOf/1/properties/dockerfile/type",keyword:"type",params:{type: "string"}};
+const err10 = {};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -271,8 +266,8 @@ let data7 = data4.target;
 const _errs25 = errors;
 if(errors === _errs25){
 if(typeof data7 === "string"){
-if(!pattern6.test(data7)){
-const err11 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/build/target",schemaPath:"#/properties/services/additionalProperties/properties/build/anyOf/1/properties/target/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+if(!pattern2.test(data7)){
+const err11 = {};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -283,7 +278,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/build/target",schemaPath:"#/properties/services/additionalProperties/properties/build/anyOf/1/properties/target/type",keyword:"type",params:{type: "string"}};
+const err12 = {};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -308,8 +303,8 @@ for(const key5 in data8){
 const _errs29 = errors;
 if(errors === _errs29){
 if(typeof key5 === "string"){
-if(!pattern10.test(key5)){
-const err13 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/build/args",schemaPath:"#/properties/services/additionalProperties/properties/build/anyOf/1/properties/args/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},propertyName:key5};
+if(!pattern6.test(key5)){
+const err13 = {};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -320,7 +315,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/build/args",schemaPath:"#/properties/services/additionalProperties/properties/build/anyOf/1/properties/args/propertyNames/type",keyword:"type",params:{type: "string"},propertyName:key5};
+const err14 = {};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -332,7 +327,7 @@ errors++;
 }
 var valid6 = _errs29 === errors;
 if(!valid6){
-const err15 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/build/args",schemaPath:"#/properties/services/additionalProperties/properties/build/anyOf/1/properties/args/propertyNames",keyword:"propertyNames",params:{propertyName: key5}};
+const err15 = {};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -348,7 +343,7 @@ for(const key6 in data8){
 let data9 = data8[key6];
 const _errs32 = errors;
 if(((typeof data9 !== "string") && (!((typeof data9 == "number") && (isFinite(data9))))) && (typeof data9 !== "boolean")){
-const err16 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/build/args/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/properties/build/anyOf/1/properties/args/additionalProperties/type",keyword:"type",params:{type: schema31.properties.services.additionalProperties.properties.build.anyOf[1].properties.args.additionalProperties.type}};
+const err16 = {};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -365,7 +360,7 @@ break;
 }
 }
 else {
-const err17 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/build/args",schemaPath:"#/properties/services/additionalProperties/properties/build/anyOf/1/properties/args/type",keyword:"type",params:{type: "object"}};
+const err17 = {};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -387,7 +382,7 @@ var valid5 = true;
 }
 }
 else {
-const err18 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/build",schemaPath:"#/properties/services/additionalProperties/properties/build/anyOf/1/type",keyword:"type",params:{type: "object"}};
+const err18 = {};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -399,8 +394,9 @@ errors++;
 }
 var _valid0 = _errs18 === errors;
 valid4 = valid4 || _valid0;
+}
 if(!valid4){
-const err19 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/build",schemaPath:"#/properties/services/additionalProperties/properties/build/anyOf",keyword:"anyOf",params:{}};
+const err19 = {};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -408,7 +404,7 @@ else {
 vErrors.push(err19);
 }
 errors++;
-validate20.errors = vErrors;
+validate10.errors = vErrors;
 return false;
 }
 else {
@@ -433,13 +429,13 @@ let data10 = data3.image;
 const _errs34 = errors;
 if(errors === _errs34){
 if(typeof data10 === "string"){
-if(!pattern6.test(data10)){
-validate20.errors = [{instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/image",schemaPath:"#/properties/services/additionalProperties/properties/image/pattern",keyword:"pattern",params:{pattern: "\\S"}}];
+if(!pattern7.test(data10)){
+validate10.errors = [];
 return false;
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/image",schemaPath:"#/properties/services/additionalProperties/properties/image/type",keyword:"type",params:{type: "string"}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -457,8 +453,8 @@ let valid8 = false;
 const _errs38 = errors;
 if(errors === _errs38){
 if(typeof data11 === "string"){
-if(!pattern6.test(data11)){
-const err20 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/prepare",schemaPath:"#/properties/services/additionalProperties/properties/prepare/anyOf/0/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+if(!pattern2.test(data11)){
+const err20 = {};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -469,7 +465,7 @@ errors++;
 }
 }
 else {
-const err21 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/prepare",schemaPath:"#/properties/services/additionalProperties/properties/prepare/anyOf/0/type",keyword:"type",params:{type: "string"}};
+const err21 = {};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -481,11 +477,12 @@ errors++;
 }
 var _valid1 = _errs38 === errors;
 valid8 = valid8 || _valid1;
+if(!valid8){
 const _errs40 = errors;
 if(errors === _errs40){
 if(Array.isArray(data11)){
 if(data11.length < 1){
-const err22 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/prepare",schemaPath:"#/properties/services/additionalProperties/properties/prepare/anyOf/1/minItems",keyword:"minItems",params:{limit: 1}};
+const err22 = {};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -505,8 +502,8 @@ let valid10 = false;
 const _errs44 = errors;
 if(errors === _errs44){
 if(typeof data12 === "string"){
-if(!pattern6.test(data12)){
-const err23 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/prepare/" + i0,schemaPath:"#/properties/services/additionalProperties/properties/prepare/anyOf/1/items/anyOf/0/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+if(!pattern2.test(data12)){
+const err23 = {};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -517,7 +514,7 @@ errors++;
 }
 }
 else {
-const err24 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/prepare/" + i0,schemaPath:"#/properties/services/additionalProperties/properties/prepare/anyOf/1/items/anyOf/0/type",keyword:"type",params:{type: "string"}};
+const err24 = {};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -529,11 +526,12 @@ errors++;
 }
 var _valid2 = _errs44 === errors;
 valid10 = valid10 || _valid2;
+if(!valid10){
 const _errs46 = errors;
 if(errors === _errs46){
 if(Array.isArray(data12)){
 if(data12.length < 1){
-const err25 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/prepare/" + i0,schemaPath:"#/properties/services/additionalProperties/properties/prepare/anyOf/1/items/anyOf/1/minItems",keyword:"minItems",params:{limit: 1}};
+const err25 = {};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -548,7 +546,7 @@ const len1 = data12.length;
 for(let i1=0; i1<len1; i1++){
 const _errs48 = errors;
 if(typeof data12[i1] !== "string"){
-const err26 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/prepare/" + i0+"/" + i1,schemaPath:"#/properties/services/additionalProperties/properties/prepare/anyOf/1/items/anyOf/1/items/type",keyword:"type",params:{type: "string"}};
+const err26 = {};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -565,7 +563,7 @@ break;
 }
 }
 else {
-const err27 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/prepare/" + i0,schemaPath:"#/properties/services/additionalProperties/properties/prepare/anyOf/1/items/anyOf/1/type",keyword:"type",params:{type: "array"}};
+const err27 = {};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -577,8 +575,9 @@ errors++;
 }
 var _valid2 = _errs46 === errors;
 valid10 = valid10 || _valid2;
+}
 if(!valid10){
-const err28 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/prepare/" + i0,schemaPath:"#/properties/services/additionalProperties/properties/prepare/anyOf/1/items/anyOf",keyword:"anyOf",params:{}};
+const err28 = {};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -606,7 +605,7 @@ break;
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/prepare",schemaPath:"#/properties/services/additionalProperties/properties/prepare/anyOf/1/type",keyword:"type",params:{type: "array"}};
+const err29 = {};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -618,8 +617,9 @@ errors++;
 }
 var _valid1 = _errs40 === errors;
 valid8 = valid8 || _valid1;
+}
 if(!valid8){
-const err30 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/prepare",schemaPath:"#/properties/services/additionalProperties/properties/prepare/anyOf",keyword:"anyOf",params:{}};
+const err30 = {};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -627,7 +627,7 @@ else {
 vErrors.push(err30);
 }
 errors++;
-validate20.errors = vErrors;
+validate10.errors = vErrors;
 return false;
 }
 else {
@@ -655,8 +655,8 @@ let valid12 = false;
 const _errs52 = errors;
 if(errors === _errs52){
 if(typeof data14 === "string"){
-if(!pattern6.test(data14)){
-const err31 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/run",schemaPath:"#/properties/services/additionalProperties/properties/run/anyOf/0/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+if(!pattern2.test(data14)){
+const err31 = {};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -667,7 +667,7 @@ errors++;
 }
 }
 else {
-const err32 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/run",schemaPath:"#/properties/services/additionalProperties/properties/run/anyOf/0/type",keyword:"type",params:{type: "string"}};
+const err32 = {};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -679,11 +679,12 @@ errors++;
 }
 var _valid3 = _errs52 === errors;
 valid12 = valid12 || _valid3;
+if(!valid12){
 const _errs54 = errors;
 if(errors === _errs54){
 if(Array.isArray(data14)){
 if(data14.length < 1){
-const err33 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/run",schemaPath:"#/properties/services/additionalProperties/properties/run/anyOf/1/minItems",keyword:"minItems",params:{limit: 1}};
+const err33 = {};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -698,7 +699,7 @@ const len2 = data14.length;
 for(let i2=0; i2<len2; i2++){
 const _errs56 = errors;
 if(typeof data14[i2] !== "string"){
-const err34 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/run/" + i2,schemaPath:"#/properties/services/additionalProperties/properties/run/anyOf/1/items/type",keyword:"type",params:{type: "string"}};
+const err34 = {};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -715,7 +716,7 @@ break;
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/run",schemaPath:"#/properties/services/additionalProperties/properties/run/anyOf/1/type",keyword:"type",params:{type: "array"}};
+const err35 = {};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -727,8 +728,9 @@ errors++;
 }
 var _valid3 = _errs54 === errors;
 valid12 = valid12 || _valid3;
+}
 if(!valid12){
-const err36 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/run",schemaPath:"#/properties/services/additionalProperties/properties/run/anyOf",keyword:"anyOf",params:{}};
+const err36 = {};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -736,7 +738,7 @@ else {
 vErrors.push(err36);
 }
 errors++;
-validate20.errors = vErrors;
+validate10.errors = vErrors;
 return false;
 }
 else {
@@ -763,7 +765,7 @@ const _errs59 = errors;
 let valid14 = false;
 const _errs60 = errors;
 if(!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))){
-const err37 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/anyOf/0/type",keyword:"type",params:{type: "integer"}};
+const err37 = {};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -775,7 +777,7 @@ errors++;
 if(errors === _errs60){
 if((typeof data16 == "number") && (isFinite(data16))){
 if(data16 > 65535 || isNaN(data16)){
-const err38 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/anyOf/0/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
+const err38 = {};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -786,7 +788,7 @@ errors++;
 }
 else {
 if(data16 < 1 || isNaN(data16)){
-const err39 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/anyOf/0/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+const err39 = {};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -800,12 +802,13 @@ errors++;
 }
 var _valid4 = _errs60 === errors;
 valid14 = valid14 || _valid4;
+if(!valid14){
 const _errs62 = errors;
 if(errors === _errs62){
 if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
 let missing2;
 if((data16.number === undefined) && (missing2 = "number")){
-const err40 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/anyOf/1/required",keyword:"required",params:{missingProperty: missing2}};
+const err40 = {};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -818,7 +821,7 @@ else {
 const _errs64 = errors;
 for(const key7 in data16){
 if(!((key7 === "number") || (key7 === "fixed"))){
-const err41 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/anyOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7}};
+const err41 = {};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -834,7 +837,7 @@ if(data16.number !== undefined){
 let data17 = data16.number;
 const _errs65 = errors;
 if(!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))){
-const err42 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/port/number",schemaPath:"#/properties/services/additionalProperties/properties/port/anyOf/1/properties/number/type",keyword:"type",params:{type: "integer"}};
+const err42 = {};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -846,7 +849,7 @@ errors++;
 if(errors === _errs65){
 if((typeof data17 == "number") && (isFinite(data17))){
 if(data17 > 65535 || isNaN(data17)){
-const err43 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/port/number",schemaPath:"#/properties/services/additionalProperties/properties/port/anyOf/1/properties/number/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535}};
+const err43 = {};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -857,7 +860,7 @@ errors++;
 }
 else {
 if(data17 < 1 || isNaN(data17)){
-const err44 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/port/number",schemaPath:"#/properties/services/additionalProperties/properties/port/anyOf/1/properties/number/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+const err44 = {};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -878,7 +881,7 @@ if(valid15){
 if(data16.fixed !== undefined){
 const _errs67 = errors;
 if(typeof data16.fixed !== "boolean"){
-const err45 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/port/fixed",schemaPath:"#/properties/services/additionalProperties/properties/port/anyOf/1/properties/fixed/type",keyword:"type",params:{type: "boolean"}};
+const err45 = {};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -897,7 +900,7 @@ var valid15 = true;
 }
 }
 else {
-const err46 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/anyOf/1/type",keyword:"type",params:{type: "object"}};
+const err46 = {};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -909,8 +912,9 @@ errors++;
 }
 var _valid4 = _errs62 === errors;
 valid14 = valid14 || _valid4;
+}
 if(!valid14){
-const err47 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/port",schemaPath:"#/properties/services/additionalProperties/properties/port/anyOf",keyword:"anyOf",params:{}};
+const err47 = {};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -918,7 +922,7 @@ else {
 vErrors.push(err47);
 }
 errors++;
-validate20.errors = vErrors;
+validate10.errors = vErrors;
 return false;
 }
 else {
@@ -943,13 +947,13 @@ let data19 = data3.route;
 const _errs69 = errors;
 if(errors === _errs69){
 if(typeof data19 === "string"){
-if(!pattern15.test(data19)){
-validate20.errors = [{instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/route",schemaPath:"#/properties/services/additionalProperties/properties/route/pattern",keyword:"pattern",params:{pattern: "^\\/([A-Za-z0-9._~-]+\\/)*([A-Za-z0-9._~-]+)?$"}}];
+if(!pattern11.test(data19)){
+validate10.errors = [];
 return false;
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/route",schemaPath:"#/properties/services/additionalProperties/properties/route/type",keyword:"type",params:{type: "string"}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -967,8 +971,8 @@ let valid16 = false;
 const _errs73 = errors;
 if(errors === _errs73){
 if(typeof data20 === "string"){
-if(!pattern16.test(data20)){
-const err48 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/health",schemaPath:"#/properties/services/additionalProperties/properties/health/anyOf/0/pattern",keyword:"pattern",params:{pattern: "^\\/[^\\s#\\\\]*$"}};
+if(!pattern12.test(data20)){
+const err48 = {};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -979,7 +983,7 @@ errors++;
 }
 }
 else {
-const err49 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/health",schemaPath:"#/properties/services/additionalProperties/properties/health/anyOf/0/type",keyword:"type",params:{type: "string"}};
+const err49 = {};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -991,12 +995,13 @@ errors++;
 }
 var _valid5 = _errs73 === errors;
 valid16 = valid16 || _valid5;
+if(!valid16){
 const _errs75 = errors;
 if(errors === _errs75){
 if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
 let missing3;
 if((data20.path === undefined) && (missing3 = "path")){
-const err50 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/health",schemaPath:"#/properties/services/additionalProperties/properties/health/anyOf/1/required",keyword:"required",params:{missingProperty: missing3}};
+const err50 = {};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -1009,7 +1014,7 @@ else {
 const _errs77 = errors;
 for(const key8 in data20){
 if(!(((((((key8 === "path") || (key8 === "interval")) || (key8 === "timeout")) || (key8 === "startup")) || (key8 === "rise")) || (key8 === "fall")) || (key8 === "live"))){
-const err51 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/health",schemaPath:"#/properties/services/additionalProperties/properties/health/anyOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8}};
+const err51 = {};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -1026,8 +1031,8 @@ let data21 = data20.path;
 const _errs78 = errors;
 if(errors === _errs78){
 if(typeof data21 === "string"){
-if(!pattern16.test(data21)){
-const err52 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/health/path",schemaPath:"#/properties/services/additionalProperties/properties/health/anyOf/1/properties/path/pattern",keyword:"pattern",params:{pattern: "^\\/[^\\s#\\\\]*$"}};
+if(!pattern12.test(data21)){
+const err52 = {};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -1038,7 +1043,7 @@ errors++;
 }
 }
 else {
-const err53 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/health/path",schemaPath:"#/properties/services/additionalProperties/properties/health/anyOf/1/properties/path/type",keyword:"type",params:{type: "string"}};
+const err53 = {};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -1059,8 +1064,8 @@ let data22 = data20.interval;
 const _errs80 = errors;
 if(errors === _errs80){
 if(typeof data22 === "string"){
-if(!pattern18.test(data22)){
-const err54 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/health/interval",schemaPath:"#/properties/services/additionalProperties/properties/health/anyOf/1/properties/interval/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$"}};
+if(!pattern14.test(data22)){
+const err54 = {};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -1071,7 +1076,7 @@ errors++;
 }
 }
 else {
-const err55 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/health/interval",schemaPath:"#/properties/services/additionalProperties/properties/health/anyOf/1/properties/interval/type",keyword:"type",params:{type: "string"}};
+const err55 = {};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -1092,8 +1097,8 @@ let data23 = data20.timeout;
 const _errs82 = errors;
 if(errors === _errs82){
 if(typeof data23 === "string"){
-if(!pattern18.test(data23)){
-const err56 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/health/timeout",schemaPath:"#/properties/services/additionalProperties/properties/health/anyOf/1/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$"}};
+if(!pattern14.test(data23)){
+const err56 = {};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -1104,7 +1109,7 @@ errors++;
 }
 }
 else {
-const err57 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/health/timeout",schemaPath:"#/properties/services/additionalProperties/properties/health/anyOf/1/properties/timeout/type",keyword:"type",params:{type: "string"}};
+const err57 = {};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -1125,8 +1130,8 @@ let data24 = data20.startup;
 const _errs84 = errors;
 if(errors === _errs84){
 if(typeof data24 === "string"){
-if(!pattern18.test(data24)){
-const err58 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/health/startup",schemaPath:"#/properties/services/additionalProperties/properties/health/anyOf/1/properties/startup/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$"}};
+if(!pattern14.test(data24)){
+const err58 = {};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -1137,7 +1142,7 @@ errors++;
 }
 }
 else {
-const err59 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/health/startup",schemaPath:"#/properties/services/additionalProperties/properties/health/anyOf/1/properties/startup/type",keyword:"type",params:{type: "string"}};
+const err59 = {};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -1157,7 +1162,7 @@ if(data20.rise !== undefined){
 let data25 = data20.rise;
 const _errs86 = errors;
 if(!(((typeof data25 == "number") && (!(data25 % 1) && !isNaN(data25))) && (isFinite(data25)))){
-const err60 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/health/rise",schemaPath:"#/properties/services/additionalProperties/properties/health/anyOf/1/properties/rise/type",keyword:"type",params:{type: "integer"}};
+const err60 = {};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -1169,7 +1174,7 @@ errors++;
 if(errors === _errs86){
 if((typeof data25 == "number") && (isFinite(data25))){
 if(data25 > 100 || isNaN(data25)){
-const err61 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/health/rise",schemaPath:"#/properties/services/additionalProperties/properties/health/anyOf/1/properties/rise/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100}};
+const err61 = {};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -1180,7 +1185,7 @@ errors++;
 }
 else {
 if(data25 < 1 || isNaN(data25)){
-const err62 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/health/rise",schemaPath:"#/properties/services/additionalProperties/properties/health/anyOf/1/properties/rise/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+const err62 = {};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -1202,7 +1207,7 @@ if(data20.fall !== undefined){
 let data26 = data20.fall;
 const _errs88 = errors;
 if(!(((typeof data26 == "number") && (!(data26 % 1) && !isNaN(data26))) && (isFinite(data26)))){
-const err63 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/health/fall",schemaPath:"#/properties/services/additionalProperties/properties/health/anyOf/1/properties/fall/type",keyword:"type",params:{type: "integer"}};
+const err63 = {};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -1214,7 +1219,7 @@ errors++;
 if(errors === _errs88){
 if((typeof data26 == "number") && (isFinite(data26))){
 if(data26 > 100 || isNaN(data26)){
-const err64 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/health/fall",schemaPath:"#/properties/services/additionalProperties/properties/health/anyOf/1/properties/fall/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100}};
+const err64 = {};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -1225,7 +1230,7 @@ errors++;
 }
 else {
 if(data26 < 1 || isNaN(data26)){
-const err65 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/health/fall",schemaPath:"#/properties/services/additionalProperties/properties/health/anyOf/1/properties/fall/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
+const err65 = {};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -1248,8 +1253,8 @@ let data27 = data20.live;
 const _errs90 = errors;
 if(errors === _errs90){
 if(typeof data27 === "string"){
-if(!pattern16.test(data27)){
-const err66 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/health/live",schemaPath:"#/properties/services/additionalProperties/properties/health/anyOf/1/properties/live/pattern",keyword:"pattern",params:{pattern: "^\\/[^\\s#\\\\]*$"}};
+if(!pattern12.test(data27)){
+const err66 = {};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -1260,7 +1265,7 @@ errors++;
 }
 }
 else {
-const err67 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/health/live",schemaPath:"#/properties/services/additionalProperties/properties/health/anyOf/1/properties/live/type",keyword:"type",params:{type: "string"}};
+const err67 = {};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -1285,7 +1290,7 @@ var valid17 = true;
 }
 }
 else {
-const err68 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/health",schemaPath:"#/properties/services/additionalProperties/properties/health/anyOf/1/type",keyword:"type",params:{type: "object"}};
+const err68 = {};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -1297,8 +1302,9 @@ errors++;
 }
 var _valid5 = _errs75 === errors;
 valid16 = valid16 || _valid5;
+}
 if(!valid16){
-const err69 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/health",schemaPath:"#/properties/services/additionalProperties/properties/health/anyOf",keyword:"anyOf",params:{}};
+const err69 = {};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -1306,7 +1312,7 @@ else {
 vErrors.push(err69);
 }
 errors++;
-validate20.errors = vErrors;
+validate10.errors = vErrors;
 return false;
 }
 else {
@@ -1334,7 +1340,7 @@ if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
 const _errs94 = errors;
 for(const key9 in data28){
 if(!((key9 === "cpu") || (key9 === "memory"))){
-validate20.errors = [{instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/limits",schemaPath:"#/properties/services/additionalProperties/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9}}];
+validate10.errors = [];
 return false;
 break;
 }
@@ -1346,18 +1352,18 @@ const _errs95 = errors;
 if(errors === _errs95){
 if((typeof data29 == "number") && (isFinite(data29))){
 if(data29 > 256 || isNaN(data29)){
-validate20.errors = [{instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/limits/cpu",schemaPath:"#/properties/services/additionalProperties/properties/limits/properties/cpu/maximum",keyword:"maximum",params:{comparison: "<=", limit: 256}}];
+validate10.errors = [];
 return false;
 }
 else {
 if(data29 < 0.01 || isNaN(data29)){
-validate20.errors = [{instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/limits/cpu",schemaPath:"#/properties/services/additionalProperties/properties/limits/properties/cpu/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0.01}}];
+validate10.errors = [];
 return false;
 }
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/limits/cpu",schemaPath:"#/properties/services/additionalProperties/properties/limits/properties/cpu/type",keyword:"type",params:{type: "number"}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -1372,13 +1378,13 @@ let data30 = data28.memory;
 const _errs97 = errors;
 if(errors === _errs97){
 if(typeof data30 === "string"){
-if(!pattern22.test(data30)){
-validate20.errors = [{instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/limits/memory",schemaPath:"#/properties/services/additionalProperties/properties/limits/properties/memory/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,8}(Ki|Mi|Gi|Ti)$"}}];
+if(!pattern18.test(data30)){
+validate10.errors = [];
 return false;
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/limits/memory",schemaPath:"#/properties/services/additionalProperties/properties/limits/properties/memory/type",keyword:"type",params:{type: "string"}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -1391,7 +1397,7 @@ var valid18 = true;
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/limits",schemaPath:"#/properties/services/additionalProperties/properties/limits/type",keyword:"type",params:{type: "object"}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -1409,7 +1415,7 @@ if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
 const _errs101 = errors;
 for(const key10 in data31){
 if(!((((key10 === "min") || (key10 === "max")) || (key10 === "cpu")) || (key10 === "concurrency"))){
-validate20.errors = [{instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale",schemaPath:"#/properties/services/additionalProperties/properties/scale/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10}}];
+validate10.errors = [];
 return false;
 break;
 }
@@ -1419,18 +1425,18 @@ if(data31.min !== undefined){
 let data32 = data31.min;
 const _errs102 = errors;
 if(!(((typeof data32 == "number") && (!(data32 % 1) && !isNaN(data32))) && (isFinite(data32)))){
-validate20.errors = [{instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale/min",schemaPath:"#/properties/services/additionalProperties/properties/scale/properties/min/type",keyword:"type",params:{type: "integer"}}];
+validate10.errors = [];
 return false;
 }
 if(errors === _errs102){
 if((typeof data32 == "number") && (isFinite(data32))){
 if(data32 > 1000 || isNaN(data32)){
-validate20.errors = [{instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale/min",schemaPath:"#/properties/services/additionalProperties/properties/scale/properties/min/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000}}];
+validate10.errors = [];
 return false;
 }
 else {
 if(data32 < 1 || isNaN(data32)){
-validate20.errors = [{instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale/min",schemaPath:"#/properties/services/additionalProperties/properties/scale/properties/min/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -1446,18 +1452,18 @@ if(data31.max !== undefined){
 let data33 = data31.max;
 const _errs104 = errors;
 if(!(((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33))) && (isFinite(data33)))){
-validate20.errors = [{instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale/max",schemaPath:"#/properties/services/additionalProperties/properties/scale/properties/max/type",keyword:"type",params:{type: "integer"}}];
+validate10.errors = [];
 return false;
 }
 if(errors === _errs104){
 if((typeof data33 == "number") && (isFinite(data33))){
 if(data33 > 1000 || isNaN(data33)){
-validate20.errors = [{instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale/max",schemaPath:"#/properties/services/additionalProperties/properties/scale/properties/max/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000}}];
+validate10.errors = [];
 return false;
 }
 else {
 if(data33 < 1 || isNaN(data33)){
-validate20.errors = [{instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale/max",schemaPath:"#/properties/services/additionalProperties/properties/scale/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -1475,18 +1481,18 @@ const _errs106 = errors;
 if(errors === _errs106){
 if((typeof data34 == "number") && (isFinite(data34))){
 if(data34 > 100 || isNaN(data34)){
-validate20.errors = [{instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale/cpu",schemaPath:"#/properties/services/additionalProperties/properties/scale/properties/cpu/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100}}];
+validate10.errors = [];
 return false;
 }
 else {
 if(data34 < 1 || isNaN(data34)){
-validate20.errors = [{instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale/cpu",schemaPath:"#/properties/services/additionalProperties/properties/scale/properties/cpu/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}}];
+validate10.errors = [];
 return false;
 }
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale/cpu",schemaPath:"#/properties/services/additionalProperties/properties/scale/properties/cpu/type",keyword:"type",params:{type: "number"}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -1500,18 +1506,18 @@ if(data31.concurrency !== undefined){
 let data35 = data31.concurrency;
 const _errs108 = errors;
 if(!(((typeof data35 == "number") && (!(data35 % 1) && !isNaN(data35))) && (isFinite(data35)))){
-validate20.errors = [{instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale/concurrency",schemaPath:"#/properties/services/additionalProperties/properties/scale/properties/concurrency/type",keyword:"type",params:{type: "integer"}}];
+validate10.errors = [];
 return false;
 }
 if(errors === _errs108){
 if((typeof data35 == "number") && (isFinite(data35))){
 if(data35 > 100000 || isNaN(data35)){
-validate20.errors = [{instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale/concurrency",schemaPath:"#/properties/services/additionalProperties/properties/scale/properties/concurrency/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000}}];
+validate10.errors = [];
 return false;
 }
 else {
 if(data35 < 1 || isNaN(data35)){
-validate20.errors = [{instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale/concurrency",schemaPath:"#/properties/services/additionalProperties/properties/scale/properties/concurrency/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -1528,7 +1534,7 @@ var valid19 = true;
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale",schemaPath:"#/properties/services/additionalProperties/properties/scale/type",keyword:"type",params:{type: "object"}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -1542,18 +1548,18 @@ if(data3.replicas !== undefined){
 let data36 = data3.replicas;
 const _errs110 = errors;
 if(!(((typeof data36 == "number") && (!(data36 % 1) && !isNaN(data36))) && (isFinite(data36)))){
-validate20.errors = [{instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas",schemaPath:"#/properties/services/additionalProperties/properties/replicas/type",keyword:"type",params:{type: "integer"}}];
+validate10.errors = [];
 return false;
 }
 if(errors === _errs110){
 if((typeof data36 == "number") && (isFinite(data36))){
 if(data36 > 1000 || isNaN(data36)){
-validate20.errors = [{instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas",schemaPath:"#/properties/services/additionalProperties/properties/replicas/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000}}];
+validate10.errors = [];
 return false;
 }
 else {
 if(data36 < 1 || isNaN(data36)){
-validate20.errors = [{instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas",schemaPath:"#/properties/services/additionalProperties/properties/replicas/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -1574,8 +1580,8 @@ for(const key11 in data37){
 const _errs114 = errors;
 if(errors === _errs114){
 if(typeof key11 === "string"){
-if(!pattern10.test(key11)){
-const err70 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/variables",schemaPath:"#/properties/services/additionalProperties/properties/variables/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},propertyName:key11};
+if(!pattern6.test(key11)){
+const err70 = {};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -1586,7 +1592,7 @@ errors++;
 }
 }
 else {
-const err71 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/variables",schemaPath:"#/properties/services/additionalProperties/properties/variables/propertyNames/type",keyword:"type",params:{type: "string"},propertyName:key11};
+const err71 = {};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -1598,7 +1604,7 @@ errors++;
 }
 var valid20 = _errs114 === errors;
 if(!valid20){
-const err72 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/variables",schemaPath:"#/properties/services/additionalProperties/properties/variables/propertyNames",keyword:"propertyNames",params:{propertyName: key11}};
+const err72 = {};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -1606,7 +1612,7 @@ else {
 vErrors.push(err72);
 }
 errors++;
-validate20.errors = vErrors;
+validate10.errors = vErrors;
 return false;
 break;
 }
@@ -1616,7 +1622,7 @@ for(const key12 in data37){
 let data38 = data37[key12];
 const _errs117 = errors;
 if(((typeof data38 !== "string") && (!((typeof data38 == "number") && (isFinite(data38))))) && (typeof data38 !== "boolean")){
-validate20.errors = [{instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/variables/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/properties/variables/additionalProperties/type",keyword:"type",params:{type: schema31.properties.services.additionalProperties.properties.variables.additionalProperties.type}}];
+validate10.errors = [];
 return false;
 }
 var valid21 = _errs117 === errors;
@@ -1627,7 +1633,7 @@ break;
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/variables",schemaPath:"#/properties/services/additionalProperties/properties/variables/type",keyword:"type",params:{type: "object"}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -1649,13 +1655,13 @@ let data40 = data39[i3];
 const _errs121 = errors;
 if(errors === _errs121){
 if(typeof data40 === "string"){
-if(!pattern10.test(data40)){
-validate20.errors = [{instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/secrets/" + i3,schemaPath:"#/properties/services/additionalProperties/properties/secrets/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"}}];
+if(!pattern6.test(data40)){
+validate10.errors = [];
 return false;
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/secrets/" + i3,schemaPath:"#/properties/services/additionalProperties/properties/secrets/items/type",keyword:"type",params:{type: "string"}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -1666,7 +1672,7 @@ break;
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/secrets",schemaPath:"#/properties/services/additionalProperties/properties/secrets/type",keyword:"type",params:{type: "array"}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -1684,8 +1690,8 @@ let valid23 = false;
 const _errs125 = errors;
 if(errors === _errs125){
 if(typeof data41 === "string"){
-if(!pattern6.test(data41)){
-const err73 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/migrate",schemaPath:"#/properties/services/additionalProperties/properties/migrate/anyOf/0/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+if(!pattern2.test(data41)){
+const err73 = {};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -1696,7 +1702,7 @@ errors++;
 }
 }
 else {
-const err74 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/migrate",schemaPath:"#/properties/services/additionalProperties/properties/migrate/anyOf/0/type",keyword:"type",params:{type: "string"}};
+const err74 = {};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -1708,11 +1714,12 @@ errors++;
 }
 var _valid6 = _errs125 === errors;
 valid23 = valid23 || _valid6;
+if(!valid23){
 const _errs127 = errors;
 if(errors === _errs127){
 if(Array.isArray(data41)){
 if(data41.length < 1){
-const err75 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/migrate",schemaPath:"#/properties/services/additionalProperties/properties/migrate/anyOf/1/minItems",keyword:"minItems",params:{limit: 1}};
+const err75 = {};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -1727,7 +1734,7 @@ const len4 = data41.length;
 for(let i4=0; i4<len4; i4++){
 const _errs129 = errors;
 if(typeof data41[i4] !== "string"){
-const err76 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/migrate/" + i4,schemaPath:"#/properties/services/additionalProperties/properties/migrate/anyOf/1/items/type",keyword:"type",params:{type: "string"}};
+const err76 = {};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -1744,7 +1751,7 @@ break;
 }
 }
 else {
-const err77 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/migrate",schemaPath:"#/properties/services/additionalProperties/properties/migrate/anyOf/1/type",keyword:"type",params:{type: "array"}};
+const err77 = {};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -1756,12 +1763,13 @@ errors++;
 }
 var _valid6 = _errs127 === errors;
 valid23 = valid23 || _valid6;
+if(!valid23){
 const _errs131 = errors;
 if(errors === _errs131){
 if(data41 && typeof data41 == "object" && !Array.isArray(data41)){
 let missing4;
 if((data41.run === undefined) && (missing4 = "run")){
-const err78 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/migrate",schemaPath:"#/properties/services/additionalProperties/properties/migrate/anyOf/2/required",keyword:"required",params:{missingProperty: missing4}};
+const err78 = {};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -1774,7 +1782,7 @@ else {
 const _errs133 = errors;
 for(const key13 in data41){
 if(!((key13 === "run") || (key13 === "files"))){
-const err79 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/migrate",schemaPath:"#/properties/services/additionalProperties/properties/migrate/anyOf/2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13}};
+const err79 = {};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -1794,8 +1802,8 @@ let valid26 = false;
 const _errs136 = errors;
 if(errors === _errs136){
 if(typeof data43 === "string"){
-if(!pattern6.test(data43)){
-const err80 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/migrate/run",schemaPath:"#/properties/services/additionalProperties/properties/migrate/anyOf/2/properties/run/anyOf/0/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+if(!pattern2.test(data43)){
+const err80 = {};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -1806,7 +1814,7 @@ errors++;
 }
 }
 else {
-const err81 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/migrate/run",schemaPath:"#/properties/services/additionalProperties/properties/migrate/anyOf/2/properties/run/anyOf/0/type",keyword:"type",params:{type: "string"}};
+const err81 = {};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -1818,11 +1826,12 @@ errors++;
 }
 var _valid7 = _errs136 === errors;
 valid26 = valid26 || _valid7;
+if(!valid26){
 const _errs138 = errors;
 if(errors === _errs138){
 if(Array.isArray(data43)){
 if(data43.length < 1){
-const err82 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/migrate/run",schemaPath:"#/properties/services/additionalProperties/properties/migrate/anyOf/2/properties/run/anyOf/1/minItems",keyword:"minItems",params:{limit: 1}};
+const err82 = {};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -1837,7 +1846,7 @@ const len5 = data43.length;
 for(let i5=0; i5<len5; i5++){
 const _errs140 = errors;
 if(typeof data43[i5] !== "string"){
-const err83 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/migrate/run/" + i5,schemaPath:"#/properties/services/additionalProperties/properties/migrate/anyOf/2/properties/run/anyOf/1/items/type",keyword:"type",params:{type: "string"}};
+const err83 = {};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -1854,7 +1863,7 @@ break;
 }
 }
 else {
-const err84 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/migrate/run",schemaPath:"#/properties/services/additionalProperties/properties/migrate/anyOf/2/properties/run/anyOf/1/type",keyword:"type",params:{type: "array"}};
+const err84 = {};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -1866,8 +1875,9 @@ errors++;
 }
 var _valid7 = _errs138 === errors;
 valid26 = valid26 || _valid7;
+}
 if(!valid26){
-const err85 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/migrate/run",schemaPath:"#/properties/services/additionalProperties/properties/migrate/anyOf/2/properties/run/anyOf",keyword:"anyOf",params:{}};
+const err85 = {};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -1898,8 +1908,8 @@ let data45 = data41.files;
 const _errs142 = errors;
 if(errors === _errs142){
 if(typeof data45 === "string"){
-if(!pattern6.test(data45)){
-const err86 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/migrate/files",schemaPath:"#/properties/services/additionalProperties/properties/migrate/anyOf/2/properties/files/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+if(!pattern2.test(data45)){
+const err86 = {};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -1910,7 +1920,7 @@ errors++;
 }
 }
 else {
-const err87 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/migrate/files",schemaPath:"#/properties/services/additionalProperties/properties/migrate/anyOf/2/properties/files/type",keyword:"type",params:{type: "string"}};
+const err87 = {};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -1930,7 +1940,7 @@ var valid25 = true;
 }
 }
 else {
-const err88 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/migrate",schemaPath:"#/properties/services/additionalProperties/properties/migrate/anyOf/2/type",keyword:"type",params:{type: "object"}};
+const err88 = {};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -1942,8 +1952,10 @@ errors++;
 }
 var _valid6 = _errs131 === errors;
 valid23 = valid23 || _valid6;
+}
+}
 if(!valid23){
-const err89 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/migrate",schemaPath:"#/properties/services/additionalProperties/properties/migrate/anyOf",keyword:"anyOf",params:{}};
+const err89 = {};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -1951,7 +1963,7 @@ else {
 vErrors.push(err89);
 }
 errors++;
-validate20.errors = vErrors;
+validate10.errors = vErrors;
 return false;
 }
 else {
@@ -1976,13 +1988,13 @@ let data46 = data3.schedule;
 const _errs144 = errors;
 if(errors === _errs144){
 if(typeof data46 === "string"){
-if(!pattern6.test(data46)){
-validate20.errors = [{instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/schedule",schemaPath:"#/properties/services/additionalProperties/properties/schedule/pattern",keyword:"pattern",params:{pattern: "\\S"}}];
+if(!pattern2.test(data46)){
+validate10.errors = [];
 return false;
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/schedule",schemaPath:"#/properties/services/additionalProperties/properties/schedule/type",keyword:"type",params:{type: "string"}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -2000,8 +2012,8 @@ let valid28 = false;
 const _errs148 = errors;
 if(errors === _errs148){
 if(typeof data47 === "string"){
-if(!pattern6.test(data47)){
-const err90 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/static",schemaPath:"#/properties/services/additionalProperties/properties/static/anyOf/0/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+if(!pattern2.test(data47)){
+const err90 = {};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -2012,7 +2024,7 @@ errors++;
 }
 }
 else {
-const err91 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/static",schemaPath:"#/properties/services/additionalProperties/properties/static/anyOf/0/type",keyword:"type",params:{type: "string"}};
+const err91 = {};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -2024,12 +2036,13 @@ errors++;
 }
 var _valid8 = _errs148 === errors;
 valid28 = valid28 || _valid8;
+if(!valid28){
 const _errs150 = errors;
 if(errors === _errs150){
 if(data47 && typeof data47 == "object" && !Array.isArray(data47)){
 let missing5;
 if((data47.dir === undefined) && (missing5 = "dir")){
-const err92 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/static",schemaPath:"#/properties/services/additionalProperties/properties/static/anyOf/1/required",keyword:"required",params:{missingProperty: missing5}};
+const err92 = {};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -2042,7 +2055,7 @@ else {
 const _errs152 = errors;
 for(const key14 in data47){
 if(!((key14 === "dir") || (key14 === "fallback"))){
-const err93 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/static",schemaPath:"#/properties/services/additionalProperties/properties/static/anyOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14}};
+const err93 = {};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -2059,8 +2072,8 @@ let data48 = data47.dir;
 const _errs153 = errors;
 if(errors === _errs153){
 if(typeof data48 === "string"){
-if(!pattern6.test(data48)){
-const err94 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/static/dir",schemaPath:"#/properties/services/additionalProperties/properties/static/anyOf/1/properties/dir/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+if(!pattern2.test(data48)){
+const err94 = {};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -2071,7 +2084,7 @@ errors++;
 }
 }
 else {
-const err95 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/static/dir",schemaPath:"#/properties/services/additionalProperties/properties/static/anyOf/1/properties/dir/type",keyword:"type",params:{type: "string"}};
+const err95 = {};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -2092,8 +2105,8 @@ let data49 = data47.fallback;
 const _errs155 = errors;
 if(errors === _errs155){
 if(typeof data49 === "string"){
-if(!pattern6.test(data49)){
-const err96 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/static/fallback",schemaPath:"#/properties/services/additionalProperties/properties/static/anyOf/1/properties/fallback/pattern",keyword:"pattern",params:{pattern: "\\S"}};
+if(!pattern2.test(data49)){
+const err96 = {};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -2104,7 +2117,7 @@ errors++;
 }
 }
 else {
-const err97 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/static/fallback",schemaPath:"#/properties/services/additionalProperties/properties/static/anyOf/1/properties/fallback/type",keyword:"type",params:{type: "string"}};
+const err97 = {};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -2124,7 +2137,7 @@ var valid29 = true;
 }
 }
 else {
-const err98 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/static",schemaPath:"#/properties/services/additionalProperties/properties/static/anyOf/1/type",keyword:"type",params:{type: "object"}};
+const err98 = {};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -2136,8 +2149,9 @@ errors++;
 }
 var _valid8 = _errs150 === errors;
 valid28 = valid28 || _valid8;
+}
 if(!valid28){
-const err99 = {instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/static",schemaPath:"#/properties/services/additionalProperties/properties/static/anyOf",keyword:"anyOf",params:{}};
+const err99 = {};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -2145,7 +2159,7 @@ else {
 vErrors.push(err99);
 }
 errors++;
-validate20.errors = vErrors;
+validate10.errors = vErrors;
 return false;
 }
 else {
@@ -2181,7 +2195,7 @@ var valid3 = true;
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/services/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/type",keyword:"type",params:{type: "object"}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -2193,7 +2207,7 @@ break;
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/services",schemaPath:"#/properties/services/type",keyword:"type",params:{type: "object"}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -2212,8 +2226,8 @@ for(const key15 in data50){
 const _errs159 = errors;
 if(errors === _errs159){
 if(typeof key15 === "string"){
-if(!pattern4.test(key15)){
-const err100 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?=.{1,40}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$"},propertyName:key15};
+if(!pattern0.test(key15)){
+const err100 = {};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -2224,7 +2238,7 @@ errors++;
 }
 }
 else {
-const err101 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/propertyNames/type",keyword:"type",params:{type: "string"},propertyName:key15};
+const err101 = {};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -2236,7 +2250,7 @@ errors++;
 }
 var valid30 = _errs159 === errors;
 if(!valid30){
-const err102 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/propertyNames",keyword:"propertyNames",params:{propertyName: key15}};
+const err102 = {};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -2244,7 +2258,7 @@ else {
 vErrors.push(err102);
 }
 errors++;
-validate20.errors = vErrors;
+validate10.errors = vErrors;
 return false;
 break;
 }
@@ -2257,14 +2271,14 @@ if(errors === _errs162){
 if(data51 && typeof data51 == "object" && !Array.isArray(data51)){
 let missing6;
 if(((data51.type === undefined) && (missing6 = "type")) || ((data51.version === undefined) && (missing6 = "version"))){
-validate20.errors = [{instancePath:instancePath+"/resources/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/resources/additionalProperties/required",keyword:"required",params:{missingProperty: missing6}}];
+validate10.errors = [];
 return false;
 }
 else {
 const _errs164 = errors;
 for(const key17 in data51){
 if(!((((key17 === "type") || (key17 === "version")) || (key17 === "storage")) || (key17 === "external"))){
-validate20.errors = [{instancePath:instancePath+"/resources/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/resources/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17}}];
+validate10.errors = [];
 return false;
 break;
 }
@@ -2274,11 +2288,11 @@ if(data51.type !== undefined){
 let data52 = data51.type;
 const _errs165 = errors;
 if(typeof data52 !== "string"){
-validate20.errors = [{instancePath:instancePath+"/resources/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/properties/resources/additionalProperties/properties/type/type",keyword:"type",params:{type: "string"}}];
+validate10.errors = [];
 return false;
 }
 if(!((data52 === "postgres") || (data52 === "redis"))){
-validate20.errors = [{instancePath:instancePath+"/resources/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/properties/resources/additionalProperties/properties/type/enum",keyword:"enum",params:{allowedValues: schema31.properties.resources.additionalProperties.properties.type.enum}}];
+validate10.errors = [];
 return false;
 }
 var valid32 = _errs165 === errors;
@@ -2291,18 +2305,18 @@ if(data51.version !== undefined){
 let data53 = data51.version;
 const _errs167 = errors;
 if(!(((typeof data53 == "number") && (!(data53 % 1) && !isNaN(data53))) && (isFinite(data53)))){
-validate20.errors = [{instancePath:instancePath+"/resources/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/version",schemaPath:"#/properties/resources/additionalProperties/properties/version/type",keyword:"type",params:{type: "integer"}}];
+validate10.errors = [];
 return false;
 }
 if(errors === _errs167){
 if((typeof data53 == "number") && (isFinite(data53))){
 if(data53 > 1000 || isNaN(data53)){
-validate20.errors = [{instancePath:instancePath+"/resources/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/version",schemaPath:"#/properties/resources/additionalProperties/properties/version/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000}}];
+validate10.errors = [];
 return false;
 }
 else {
 if(data53 < 1 || isNaN(data53)){
-validate20.errors = [{instancePath:instancePath+"/resources/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/version",schemaPath:"#/properties/resources/additionalProperties/properties/version/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -2319,13 +2333,13 @@ let data54 = data51.storage;
 const _errs169 = errors;
 if(errors === _errs169){
 if(typeof data54 === "string"){
-if(!pattern22.test(data54)){
-validate20.errors = [{instancePath:instancePath+"/resources/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/storage",schemaPath:"#/properties/resources/additionalProperties/properties/storage/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,8}(Ki|Mi|Gi|Ti)$"}}];
+if(!pattern18.test(data54)){
+validate10.errors = [];
 return false;
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/resources/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/storage",schemaPath:"#/properties/resources/additionalProperties/properties/storage/type",keyword:"type",params:{type: "string"}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -2340,13 +2354,13 @@ let data55 = data51.external;
 const _errs171 = errors;
 if(errors === _errs171){
 if(typeof data55 === "string"){
-if(!pattern10.test(data55)){
-validate20.errors = [{instancePath:instancePath+"/resources/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/external",schemaPath:"#/properties/resources/additionalProperties/properties/external/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"}}];
+if(!pattern6.test(data55)){
+validate10.errors = [];
 return false;
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/resources/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/external",schemaPath:"#/properties/resources/additionalProperties/properties/external/type",keyword:"type",params:{type: "string"}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -2362,7 +2376,7 @@ var valid32 = true;
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/resources/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/resources/additionalProperties/type",keyword:"type",params:{type: "object"}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -2374,7 +2388,7 @@ break;
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: "object"}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -2399,7 +2413,7 @@ if(data57 && typeof data57 == "object" && !Array.isArray(data57)){
 const _errs177 = errors;
 for(const key18 in data57){
 if(!((((((((key18 === "get") || (key18 === "post")) || (key18 === "put")) || (key18 === "patch")) || (key18 === "delete")) || (key18 === "headers")) || (key18 === "body")) || (key18 === "expect"))){
-validate20.errors = [{instancePath:instancePath+"/smoke/" + i6,schemaPath:"#/properties/smoke/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18}}];
+validate10.errors = [];
 return false;
 break;
 }
@@ -2410,13 +2424,13 @@ let data58 = data57.get;
 const _errs178 = errors;
 if(errors === _errs178){
 if(typeof data58 === "string"){
-if(!pattern16.test(data58)){
-validate20.errors = [{instancePath:instancePath+"/smoke/" + i6+"/get",schemaPath:"#/properties/smoke/items/properties/get/pattern",keyword:"pattern",params:{pattern: "^\\/[^\\s#\\\\]*$"}}];
+if(!pattern12.test(data58)){
+validate10.errors = [];
 return false;
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/smoke/" + i6+"/get",schemaPath:"#/properties/smoke/items/properties/get/type",keyword:"type",params:{type: "string"}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -2431,13 +2445,13 @@ let data59 = data57.post;
 const _errs180 = errors;
 if(errors === _errs180){
 if(typeof data59 === "string"){
-if(!pattern16.test(data59)){
-validate20.errors = [{instancePath:instancePath+"/smoke/" + i6+"/post",schemaPath:"#/properties/smoke/items/properties/post/pattern",keyword:"pattern",params:{pattern: "^\\/[^\\s#\\\\]*$"}}];
+if(!pattern12.test(data59)){
+validate10.errors = [];
 return false;
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/smoke/" + i6+"/post",schemaPath:"#/properties/smoke/items/properties/post/type",keyword:"type",params:{type: "string"}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -2452,13 +2466,13 @@ let data60 = data57.put;
 const _errs182 = errors;
 if(errors === _errs182){
 if(typeof data60 === "string"){
-if(!pattern16.test(data60)){
-validate20.errors = [{instancePath:instancePath+"/smoke/" + i6+"/put",schemaPath:"#/properties/smoke/items/properties/put/pattern",keyword:"pattern",params:{pattern: "^\\/[^\\s#\\\\]*$"}}];
+if(!pattern12.test(data60)){
+validate10.errors = [];
 return false;
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/smoke/" + i6+"/put",schemaPath:"#/properties/smoke/items/properties/put/type",keyword:"type",params:{type: "string"}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -2473,13 +2487,13 @@ let data61 = data57.patch;
 const _errs184 = errors;
 if(errors === _errs184){
 if(typeof data61 === "string"){
-if(!pattern16.test(data61)){
-validate20.errors = [{instancePath:instancePath+"/smoke/" + i6+"/patch",schemaPath:"#/properties/smoke/items/properties/patch/pattern",keyword:"pattern",params:{pattern: "^\\/[^\\s#\\\\]*$"}}];
+if(!pattern12.test(data61)){
+validate10.errors = [];
 return false;
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/smoke/" + i6+"/patch",schemaPath:"#/properties/smoke/items/properties/patch/type",keyword:"type",params:{type: "string"}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -2494,13 +2508,13 @@ let data62 = data57.delete;
 const _errs186 = errors;
 if(errors === _errs186){
 if(typeof data62 === "string"){
-if(!pattern16.test(data62)){
-validate20.errors = [{instancePath:instancePath+"/smoke/" + i6+"/delete",schemaPath:"#/properties/smoke/items/properties/delete/pattern",keyword:"pattern",params:{pattern: "^\\/[^\\s#\\\\]*$"}}];
+if(!pattern12.test(data62)){
+validate10.errors = [];
 return false;
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/smoke/" + i6+"/delete",schemaPath:"#/properties/smoke/items/properties/delete/type",keyword:"type",params:{type: "string"}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -2519,8 +2533,8 @@ for(const key19 in data63){
 const _errs190 = errors;
 if(errors === _errs190){
 if(typeof key19 === "string"){
-if(!pattern40.test(key19)){
-const err103 = {instancePath:instancePath+"/smoke/" + i6+"/headers",schemaPath:"#/properties/smoke/items/properties/headers/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$"},propertyName:key19};
+if(!pattern36.test(key19)){
+const err103 = {};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -2531,7 +2545,7 @@ errors++;
 }
 }
 else {
-const err104 = {instancePath:instancePath+"/smoke/" + i6+"/headers",schemaPath:"#/properties/smoke/items/properties/headers/propertyNames/type",keyword:"type",params:{type: "string"},propertyName:key19};
+const err104 = {};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -2543,7 +2557,7 @@ errors++;
 }
 var valid35 = _errs190 === errors;
 if(!valid35){
-const err105 = {instancePath:instancePath+"/smoke/" + i6+"/headers",schemaPath:"#/properties/smoke/items/properties/headers/propertyNames",keyword:"propertyNames",params:{propertyName: key19}};
+const err105 = {};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -2551,7 +2565,7 @@ else {
 vErrors.push(err105);
 }
 errors++;
-validate20.errors = vErrors;
+validate10.errors = vErrors;
 return false;
 break;
 }
@@ -2561,7 +2575,7 @@ for(const key20 in data63){
 let data64 = data63[key20];
 const _errs193 = errors;
 if(((typeof data64 !== "string") && (!((typeof data64 == "number") && (isFinite(data64))))) && (typeof data64 !== "boolean")){
-validate20.errors = [{instancePath:instancePath+"/smoke/" + i6+"/headers/" + key20.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/smoke/items/properties/headers/additionalProperties/type",keyword:"type",params:{type: schema31.properties.smoke.items.properties.headers.additionalProperties.type}}];
+validate10.errors = [];
 return false;
 }
 var valid36 = _errs193 === errors;
@@ -2572,7 +2586,7 @@ break;
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/smoke/" + i6+"/headers",schemaPath:"#/properties/smoke/items/properties/headers/type",keyword:"type",params:{type: "object"}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -2590,7 +2604,7 @@ if(data65 && typeof data65 == "object" && !Array.isArray(data65)){
 const _errs197 = errors;
 for(const key21 in data65){
 if(!(((key21 === "status") || (key21 === "json")) || (key21 === "contains"))){
-validate20.errors = [{instancePath:instancePath+"/smoke/" + i6+"/expect",schemaPath:"#/properties/smoke/items/properties/expect/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key21}}];
+validate10.errors = [];
 return false;
 break;
 }
@@ -2600,18 +2614,18 @@ if(data65.status !== undefined){
 let data66 = data65.status;
 const _errs198 = errors;
 if(!(((typeof data66 == "number") && (!(data66 % 1) && !isNaN(data66))) && (isFinite(data66)))){
-validate20.errors = [{instancePath:instancePath+"/smoke/" + i6+"/expect/status",schemaPath:"#/properties/smoke/items/properties/expect/properties/status/type",keyword:"type",params:{type: "integer"}}];
+validate10.errors = [];
 return false;
 }
 if(errors === _errs198){
 if((typeof data66 == "number") && (isFinite(data66))){
 if(data66 > 599 || isNaN(data66)){
-validate20.errors = [{instancePath:instancePath+"/smoke/" + i6+"/expect/status",schemaPath:"#/properties/smoke/items/properties/expect/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599}}];
+validate10.errors = [];
 return false;
 }
 else {
 if(data66 < 100 || isNaN(data66)){
-validate20.errors = [{instancePath:instancePath+"/smoke/" + i6+"/expect/status",schemaPath:"#/properties/smoke/items/properties/expect/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 100}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -2628,13 +2642,13 @@ let data67 = data65.contains;
 const _errs200 = errors;
 if(errors === _errs200){
 if(typeof data67 === "string"){
-if(!pattern6.test(data67)){
-validate20.errors = [{instancePath:instancePath+"/smoke/" + i6+"/expect/contains",schemaPath:"#/properties/smoke/items/properties/expect/properties/contains/pattern",keyword:"pattern",params:{pattern: "\\S"}}];
+if(!pattern2.test(data67)){
+validate10.errors = [];
 return false;
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/smoke/" + i6+"/expect/contains",schemaPath:"#/properties/smoke/items/properties/expect/properties/contains/type",keyword:"type",params:{type: "string"}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -2647,7 +2661,7 @@ var valid37 = true;
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/smoke/" + i6+"/expect",schemaPath:"#/properties/smoke/items/properties/expect/type",keyword:"type",params:{type: "object"}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -2665,7 +2679,7 @@ var valid34 = true;
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/smoke/" + i6,schemaPath:"#/properties/smoke/items/type",keyword:"type",params:{type: "object"}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -2676,7 +2690,7 @@ break;
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/smoke",schemaPath:"#/properties/smoke/type",keyword:"type",params:{type: "array"}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -2694,7 +2708,7 @@ if(data68 && typeof data68 == "object" && !Array.isArray(data68)){
 const _errs204 = errors;
 for(const key22 in data68){
 if(!((((((((key22 === "strategy") || (key22 === "canary")) || (key22 === "bake")) || (key22 === "drain")) || (key22 === "grace")) || (key22 === "budget")) || (key22 === "keep")) || (key22 === "gates"))){
-validate20.errors = [{instancePath:instancePath+"/release",schemaPath:"#/properties/release/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key22}}];
+validate10.errors = [];
 return false;
 break;
 }
@@ -2704,11 +2718,11 @@ if(data68.strategy !== undefined){
 let data69 = data68.strategy;
 const _errs205 = errors;
 if(typeof data69 !== "string"){
-validate20.errors = [{instancePath:instancePath+"/release/strategy",schemaPath:"#/properties/release/properties/strategy/type",keyword:"type",params:{type: "string"}}];
+validate10.errors = [];
 return false;
 }
 if(!(((data69 === "blue-green") || (data69 === "rolling")) || (data69 === "recreate"))){
-validate20.errors = [{instancePath:instancePath+"/release/strategy",schemaPath:"#/properties/release/properties/strategy/enum",keyword:"enum",params:{allowedValues: schema31.properties.release.properties.strategy.enum}}];
+validate10.errors = [];
 return false;
 }
 var valid38 = _errs205 === errors;
@@ -2725,7 +2739,7 @@ if(data70 && typeof data70 == "object" && !Array.isArray(data70)){
 const _errs209 = errors;
 for(const key23 in data70){
 if(!((key23 === "share") || (key23 === "duration"))){
-validate20.errors = [{instancePath:instancePath+"/release/canary",schemaPath:"#/properties/release/properties/canary/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key23}}];
+validate10.errors = [];
 return false;
 break;
 }
@@ -2737,18 +2751,18 @@ const _errs210 = errors;
 if(errors === _errs210){
 if((typeof data71 == "number") && (isFinite(data71))){
 if(data71 > 100 || isNaN(data71)){
-validate20.errors = [{instancePath:instancePath+"/release/canary/share",schemaPath:"#/properties/release/properties/canary/properties/share/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100}}];
+validate10.errors = [];
 return false;
 }
 else {
 if(data71 < 0 || isNaN(data71)){
-validate20.errors = [{instancePath:instancePath+"/release/canary/share",schemaPath:"#/properties/release/properties/canary/properties/share/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}}];
+validate10.errors = [];
 return false;
 }
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/release/canary/share",schemaPath:"#/properties/release/properties/canary/properties/share/type",keyword:"type",params:{type: "number"}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -2763,13 +2777,13 @@ let data72 = data70.duration;
 const _errs212 = errors;
 if(errors === _errs212){
 if(typeof data72 === "string"){
-if(!pattern18.test(data72)){
-validate20.errors = [{instancePath:instancePath+"/release/canary/duration",schemaPath:"#/properties/release/properties/canary/properties/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$"}}];
+if(!pattern14.test(data72)){
+validate10.errors = [];
 return false;
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/release/canary/duration",schemaPath:"#/properties/release/properties/canary/properties/duration/type",keyword:"type",params:{type: "string"}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -2782,7 +2796,7 @@ var valid39 = true;
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/release/canary",schemaPath:"#/properties/release/properties/canary/type",keyword:"type",params:{type: "object"}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -2797,13 +2811,13 @@ let data73 = data68.bake;
 const _errs214 = errors;
 if(errors === _errs214){
 if(typeof data73 === "string"){
-if(!pattern18.test(data73)){
-validate20.errors = [{instancePath:instancePath+"/release/bake",schemaPath:"#/properties/release/properties/bake/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$"}}];
+if(!pattern14.test(data73)){
+validate10.errors = [];
 return false;
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/release/bake",schemaPath:"#/properties/release/properties/bake/type",keyword:"type",params:{type: "string"}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -2818,13 +2832,13 @@ let data74 = data68.drain;
 const _errs216 = errors;
 if(errors === _errs216){
 if(typeof data74 === "string"){
-if(!pattern18.test(data74)){
-validate20.errors = [{instancePath:instancePath+"/release/drain",schemaPath:"#/properties/release/properties/drain/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$"}}];
+if(!pattern14.test(data74)){
+validate10.errors = [];
 return false;
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/release/drain",schemaPath:"#/properties/release/properties/drain/type",keyword:"type",params:{type: "string"}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -2839,13 +2853,13 @@ let data75 = data68.grace;
 const _errs218 = errors;
 if(errors === _errs218){
 if(typeof data75 === "string"){
-if(!pattern18.test(data75)){
-validate20.errors = [{instancePath:instancePath+"/release/grace",schemaPath:"#/properties/release/properties/grace/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$"}}];
+if(!pattern14.test(data75)){
+validate10.errors = [];
 return false;
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/release/grace",schemaPath:"#/properties/release/properties/grace/type",keyword:"type",params:{type: "string"}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -2859,18 +2873,18 @@ if(data68.budget !== undefined){
 let data76 = data68.budget;
 const _errs220 = errors;
 if(!(((typeof data76 == "number") && (!(data76 % 1) && !isNaN(data76))) && (isFinite(data76)))){
-validate20.errors = [{instancePath:instancePath+"/release/budget",schemaPath:"#/properties/release/properties/budget/type",keyword:"type",params:{type: "integer"}}];
+validate10.errors = [];
 return false;
 }
 if(errors === _errs220){
 if((typeof data76 == "number") && (isFinite(data76))){
 if(data76 > 1000000 || isNaN(data76)){
-validate20.errors = [{instancePath:instancePath+"/release/budget",schemaPath:"#/properties/release/properties/budget/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000}}];
+validate10.errors = [];
 return false;
 }
 else {
 if(data76 < 0 || isNaN(data76)){
-validate20.errors = [{instancePath:instancePath+"/release/budget",schemaPath:"#/properties/release/properties/budget/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -2886,18 +2900,18 @@ if(data68.keep !== undefined){
 let data77 = data68.keep;
 const _errs222 = errors;
 if(!(((typeof data77 == "number") && (!(data77 % 1) && !isNaN(data77))) && (isFinite(data77)))){
-validate20.errors = [{instancePath:instancePath+"/release/keep",schemaPath:"#/properties/release/properties/keep/type",keyword:"type",params:{type: "integer"}}];
+validate10.errors = [];
 return false;
 }
 if(errors === _errs222){
 if((typeof data77 == "number") && (isFinite(data77))){
 if(data77 > 100 || isNaN(data77)){
-validate20.errors = [{instancePath:instancePath+"/release/keep",schemaPath:"#/properties/release/properties/keep/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100}}];
+validate10.errors = [];
 return false;
 }
 else {
 if(data77 < 1 || isNaN(data77)){
-validate20.errors = [{instancePath:instancePath+"/release/keep",schemaPath:"#/properties/release/properties/keep/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -2917,7 +2931,7 @@ if(data78 && typeof data78 == "object" && !Array.isArray(data78)){
 const _errs226 = errors;
 for(const key24 in data78){
 if(!((key24 === "errorRate") || (key24 === "latencyFactor"))){
-validate20.errors = [{instancePath:instancePath+"/release/gates",schemaPath:"#/properties/release/properties/gates/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key24}}];
+validate10.errors = [];
 return false;
 break;
 }
@@ -2929,18 +2943,18 @@ const _errs227 = errors;
 if(errors === _errs227){
 if((typeof data79 == "number") && (isFinite(data79))){
 if(data79 > 100 || isNaN(data79)){
-validate20.errors = [{instancePath:instancePath+"/release/gates/errorRate",schemaPath:"#/properties/release/properties/gates/properties/errorRate/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100}}];
+validate10.errors = [];
 return false;
 }
 else {
 if(data79 < 0 || isNaN(data79)){
-validate20.errors = [{instancePath:instancePath+"/release/gates/errorRate",schemaPath:"#/properties/release/properties/gates/properties/errorRate/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}}];
+validate10.errors = [];
 return false;
 }
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/release/gates/errorRate",schemaPath:"#/properties/release/properties/gates/properties/errorRate/type",keyword:"type",params:{type: "number"}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -2956,18 +2970,18 @@ const _errs229 = errors;
 if(errors === _errs229){
 if((typeof data80 == "number") && (isFinite(data80))){
 if(data80 > 100 || isNaN(data80)){
-validate20.errors = [{instancePath:instancePath+"/release/gates/latencyFactor",schemaPath:"#/properties/release/properties/gates/properties/latencyFactor/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100}}];
+validate10.errors = [];
 return false;
 }
 else {
 if(data80 < 1 || isNaN(data80)){
-validate20.errors = [{instancePath:instancePath+"/release/gates/latencyFactor",schemaPath:"#/properties/release/properties/gates/properties/latencyFactor/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}}];
+validate10.errors = [];
 return false;
 }
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/release/gates/latencyFactor",schemaPath:"#/properties/release/properties/gates/properties/latencyFactor/type",keyword:"type",params:{type: "number"}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -2980,7 +2994,7 @@ var valid40 = true;
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/release/gates",schemaPath:"#/properties/release/properties/gates/type",keyword:"type",params:{type: "object"}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -2999,7 +3013,7 @@ var valid38 = true;
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/release",schemaPath:"#/properties/release/type",keyword:"type",params:{type: "object"}}];
+validate10.errors = [];
 return false;
 }
 }
@@ -3017,34 +3031,26 @@ var valid0 = true;
 }
 }
 else {
-validate20.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}}];
+validate10.errors = [];
 return false;
 }
 }
-validate20.errors = vErrors;
+validate10.errors = vErrors;
 return errors === 0;
 }
-validate20.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-export const validateEnvironment = validate21;
-const schema32 = {"type":"object","properties":{"target":{"type":"string","pattern":"\\S"},"domain":{"type":"string","pattern":"^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$"},"registry":{"type":"string","pattern":"\\S"},"size":{"type":"string","enum":["small","standard"]},"egress":{"type":"string","enum":["none","internet"]},"monitoring":{"type":"object","properties":{"retention":{"type":"string","pattern":"^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$"},"dashboard":{"type":"boolean"}},"additionalProperties":false},"alerts":{"type":"object","properties":{"email":{"type":"string","pattern":"\\S"},"webhook":{"type":"string","pattern":"\\S"}},"additionalProperties":false},"release":{"type":"object","properties":{"strategy":{"type":"string","enum":["blue-green","rolling","recreate"]},"canary":{"type":"object","properties":{"share":{"type":"number","minimum":0,"maximum":100},"duration":{"type":"string","pattern":"^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$"}},"additionalProperties":false},"bake":{"type":"string","pattern":"^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$"},"drain":{"type":"string","pattern":"^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$"},"grace":{"type":"string","pattern":"^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$"},"budget":{"type":"integer","minimum":0,"maximum":1000000},"keep":{"type":"integer","minimum":1,"maximum":100},"gates":{"type":"object","properties":{"errorRate":{"type":"number","minimum":0,"maximum":100},"latencyFactor":{"type":"number","minimum":1,"maximum":100}},"additionalProperties":false}},"additionalProperties":false},"services":{"type":"object","propertyNames":{"type":"string","pattern":"^(?=.{1,40}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$"},"additionalProperties":{"type":"object","properties":{"limits":{"type":"object","properties":{"cpu":{"type":"number","minimum":0.01,"maximum":256},"memory":{"type":"string","pattern":"^[1-9][0-9]{0,8}(Ki|Mi|Gi|Ti)$"}},"additionalProperties":false},"scale":{"type":"object","properties":{"min":{"type":"integer","minimum":1,"maximum":1000},"max":{"type":"integer","minimum":1,"maximum":1000},"cpu":{"type":"number","minimum":1,"maximum":100},"concurrency":{"type":"integer","minimum":1,"maximum":100000}},"additionalProperties":false},"replicas":{"type":"integer","minimum":1,"maximum":1000},"variables":{"type":"object","propertyNames":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"},"additionalProperties":{"type":["string","number","boolean"]}}},"additionalProperties":false}},"resources":{"type":"object","propertyNames":{"type":"string","pattern":"^(?=.{1,40}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$"},"additionalProperties":{"type":"object","properties":{"storage":{"type":"string","pattern":"^[1-9][0-9]{0,8}(Ki|Mi|Gi|Ti)$"},"external":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"}},"additionalProperties":false}},"patches":{"type":"array","items":{"type":"object","properties":{"file":{"type":"string","pattern":"\\S"},"path":{"type":"string","pattern":"\\S"},"value":{},"reason":{"type":"string","pattern":"\\S"}},"required":["file","path","value","reason"],"additionalProperties":false}}},"required":["target"],"additionalProperties":{}};
-const pattern47 = new RegExp("^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$", "u");
+export const validateEnvironment = validate11;
+const schema12 = {"type":"object","properties":{"target":{"type":"string","pattern":"\\S"},"domain":{"type":"string","pattern":"^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$"},"registry":{"type":"string","pattern":"\\S"},"size":{"type":"string","enum":["small","standard"]},"egress":{"type":"string","enum":["none","internet"]},"monitoring":{"type":"object","properties":{"retention":{"type":"string","pattern":"^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$"},"dashboard":{"type":"boolean"}},"additionalProperties":false},"alerts":{"type":"object","properties":{"email":{"type":"string","pattern":"\\S"},"webhook":{"type":"string","pattern":"\\S"}},"additionalProperties":false},"release":{"type":"object","properties":{"strategy":{"type":"string","enum":["blue-green","rolling","recreate"]},"canary":{"type":"object","properties":{"share":{"type":"number","minimum":0,"maximum":100},"duration":{"type":"string","pattern":"^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$"}},"additionalProperties":false},"bake":{"type":"string","pattern":"^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$"},"drain":{"type":"string","pattern":"^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$"},"grace":{"type":"string","pattern":"^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$"},"budget":{"type":"integer","minimum":0,"maximum":1000000},"keep":{"type":"integer","minimum":1,"maximum":100},"gates":{"type":"object","properties":{"errorRate":{"type":"number","minimum":0,"maximum":100},"latencyFactor":{"type":"number","minimum":1,"maximum":100}},"additionalProperties":false}},"additionalProperties":false},"services":{"type":"object","propertyNames":{"type":"string","pattern":"^(?=.{1,40}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$"},"additionalProperties":{"type":"object","properties":{"limits":{"type":"object","properties":{"cpu":{"type":"number","minimum":0.01,"maximum":256},"memory":{"type":"string","pattern":"^[1-9][0-9]{0,8}(Ki|Mi|Gi|Ti)$"}},"additionalProperties":false},"scale":{"type":"object","properties":{"min":{"type":"integer","minimum":1,"maximum":1000},"max":{"type":"integer","minimum":1,"maximum":1000},"cpu":{"type":"number","minimum":1,"maximum":100},"concurrency":{"type":"integer","minimum":1,"maximum":100000}},"additionalProperties":false},"replicas":{"type":"integer","minimum":1,"maximum":1000},"variables":{"type":"object","propertyNames":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"},"additionalProperties":{"type":["string","number","boolean"]}}},"additionalProperties":false}},"resources":{"type":"object","propertyNames":{"type":"string","pattern":"^(?=.{1,40}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$"},"additionalProperties":{"type":"object","properties":{"storage":{"type":"string","pattern":"^[1-9][0-9]{0,8}(Ki|Mi|Gi|Ti)$"},"external":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"}},"additionalProperties":false}},"patches":{"type":"array","items":{"type":"object","properties":{"file":{"type":"string","pattern":"\\S"},"path":{"type":"string","pattern":"\\S"},"value":{},"reason":{"type":"string","pattern":"\\S"}},"required":["file","path","value","reason"],"additionalProperties":false}}},"required":["target"],"additionalProperties":{}};
+const pattern43 = new RegExp("^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$", "u");
 
-function validate21(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate11(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate21.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.target === undefined) && (missing0 = "target")){
-validate21.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0}}];
+validate11.errors = [];
 return false;
 }
 else {
@@ -3053,13 +3059,13 @@ let data0 = data.target;
 const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
-if(!pattern6.test(data0)){
-validate21.errors = [{instancePath:instancePath+"/target",schemaPath:"#/properties/target/pattern",keyword:"pattern",params:{pattern: "\\S"}}];
+if(!pattern2.test(data0)){
+validate11.errors = [];
 return false;
 }
 }
 else {
-validate21.errors = [{instancePath:instancePath+"/target",schemaPath:"#/properties/target/type",keyword:"type",params:{type: "string"}}];
+validate11.errors = [];
 return false;
 }
 }
@@ -3074,13 +3080,13 @@ let data1 = data.domain;
 const _errs4 = errors;
 if(errors === _errs4){
 if(typeof data1 === "string"){
-if(!pattern47.test(data1)){
-validate21.errors = [{instancePath:instancePath+"/domain",schemaPath:"#/properties/domain/pattern",keyword:"pattern",params:{pattern: "^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$"}}];
+if(!pattern43.test(data1)){
+validate11.errors = [];
 return false;
 }
 }
 else {
-validate21.errors = [{instancePath:instancePath+"/domain",schemaPath:"#/properties/domain/type",keyword:"type",params:{type: "string"}}];
+validate11.errors = [];
 return false;
 }
 }
@@ -3095,13 +3101,13 @@ let data2 = data.registry;
 const _errs6 = errors;
 if(errors === _errs6){
 if(typeof data2 === "string"){
-if(!pattern6.test(data2)){
-validate21.errors = [{instancePath:instancePath+"/registry",schemaPath:"#/properties/registry/pattern",keyword:"pattern",params:{pattern: "\\S"}}];
+if(!pattern2.test(data2)){
+validate11.errors = [];
 return false;
 }
 }
 else {
-validate21.errors = [{instancePath:instancePath+"/registry",schemaPath:"#/properties/registry/type",keyword:"type",params:{type: "string"}}];
+validate11.errors = [];
 return false;
 }
 }
@@ -3115,11 +3121,11 @@ if(data.size !== undefined){
 let data3 = data.size;
 const _errs8 = errors;
 if(typeof data3 !== "string"){
-validate21.errors = [{instancePath:instancePath+"/size",schemaPath:"#/properties/size/type",keyword:"type",params:{type: "string"}}];
+validate11.errors = [];
 return false;
 }
 if(!((data3 === "small") || (data3 === "standard"))){
-validate21.errors = [{instancePath:instancePath+"/size",schemaPath:"#/properties/size/enum",keyword:"enum",params:{allowedValues: schema32.properties.size.enum}}];
+validate11.errors = [];
 return false;
 }
 var valid0 = _errs8 === errors;
@@ -3132,11 +3138,11 @@ if(data.egress !== undefined){
 let data4 = data.egress;
 const _errs10 = errors;
 if(typeof data4 !== "string"){
-validate21.errors = [{instancePath:instancePath+"/egress",schemaPath:"#/properties/egress/type",keyword:"type",params:{type: "string"}}];
+validate11.errors = [];
 return false;
 }
 if(!((data4 === "none") || (data4 === "internet"))){
-validate21.errors = [{instancePath:instancePath+"/egress",schemaPath:"#/properties/egress/enum",keyword:"enum",params:{allowedValues: schema32.properties.egress.enum}}];
+validate11.errors = [];
 return false;
 }
 var valid0 = _errs10 === errors;
@@ -3153,7 +3159,7 @@ if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 const _errs14 = errors;
 for(const key0 in data5){
 if(!((key0 === "retention") || (key0 === "dashboard"))){
-validate21.errors = [{instancePath:instancePath+"/monitoring",schemaPath:"#/properties/monitoring/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}}];
+validate11.errors = [];
 return false;
 break;
 }
@@ -3164,13 +3170,13 @@ let data6 = data5.retention;
 const _errs15 = errors;
 if(errors === _errs15){
 if(typeof data6 === "string"){
-if(!pattern18.test(data6)){
-validate21.errors = [{instancePath:instancePath+"/monitoring/retention",schemaPath:"#/properties/monitoring/properties/retention/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$"}}];
+if(!pattern14.test(data6)){
+validate11.errors = [];
 return false;
 }
 }
 else {
-validate21.errors = [{instancePath:instancePath+"/monitoring/retention",schemaPath:"#/properties/monitoring/properties/retention/type",keyword:"type",params:{type: "string"}}];
+validate11.errors = [];
 return false;
 }
 }
@@ -3183,7 +3189,7 @@ if(valid1){
 if(data5.dashboard !== undefined){
 const _errs17 = errors;
 if(typeof data5.dashboard !== "boolean"){
-validate21.errors = [{instancePath:instancePath+"/monitoring/dashboard",schemaPath:"#/properties/monitoring/properties/dashboard/type",keyword:"type",params:{type: "boolean"}}];
+validate11.errors = [];
 return false;
 }
 var valid1 = _errs17 === errors;
@@ -3195,7 +3201,7 @@ var valid1 = true;
 }
 }
 else {
-validate21.errors = [{instancePath:instancePath+"/monitoring",schemaPath:"#/properties/monitoring/type",keyword:"type",params:{type: "object"}}];
+validate11.errors = [];
 return false;
 }
 }
@@ -3213,7 +3219,7 @@ if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 const _errs21 = errors;
 for(const key1 in data8){
 if(!((key1 === "email") || (key1 === "webhook"))){
-validate21.errors = [{instancePath:instancePath+"/alerts",schemaPath:"#/properties/alerts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1}}];
+validate11.errors = [];
 return false;
 break;
 }
@@ -3224,13 +3230,13 @@ let data9 = data8.email;
 const _errs22 = errors;
 if(errors === _errs22){
 if(typeof data9 === "string"){
-if(!pattern6.test(data9)){
-validate21.errors = [{instancePath:instancePath+"/alerts/email",schemaPath:"#/properties/alerts/properties/email/pattern",keyword:"pattern",params:{pattern: "\\S"}}];
+if(!pattern2.test(data9)){
+validate11.errors = [];
 return false;
 }
 }
 else {
-validate21.errors = [{instancePath:instancePath+"/alerts/email",schemaPath:"#/properties/alerts/properties/email/type",keyword:"type",params:{type: "string"}}];
+validate11.errors = [];
 return false;
 }
 }
@@ -3245,13 +3251,13 @@ let data10 = data8.webhook;
 const _errs24 = errors;
 if(errors === _errs24){
 if(typeof data10 === "string"){
-if(!pattern6.test(data10)){
-validate21.errors = [{instancePath:instancePath+"/alerts/webhook",schemaPath:"#/properties/alerts/properties/webhook/pattern",keyword:"pattern",params:{pattern: "\\S"}}];
+if(!pattern2.test(data10)){
+validate11.errors = [];
 return false;
 }
 }
 else {
-validate21.errors = [{instancePath:instancePath+"/alerts/webhook",schemaPath:"#/properties/alerts/properties/webhook/type",keyword:"type",params:{type: "string"}}];
+validate11.errors = [];
 return false;
 }
 }
@@ -3264,7 +3270,7 @@ var valid2 = true;
 }
 }
 else {
-validate21.errors = [{instancePath:instancePath+"/alerts",schemaPath:"#/properties/alerts/type",keyword:"type",params:{type: "object"}}];
+validate11.errors = [];
 return false;
 }
 }
@@ -3282,7 +3288,7 @@ if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 const _errs28 = errors;
 for(const key2 in data11){
 if(!((((((((key2 === "strategy") || (key2 === "canary")) || (key2 === "bake")) || (key2 === "drain")) || (key2 === "grace")) || (key2 === "budget")) || (key2 === "keep")) || (key2 === "gates"))){
-validate21.errors = [{instancePath:instancePath+"/release",schemaPath:"#/properties/release/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2}}];
+validate11.errors = [];
 return false;
 break;
 }
@@ -3292,11 +3298,11 @@ if(data11.strategy !== undefined){
 let data12 = data11.strategy;
 const _errs29 = errors;
 if(typeof data12 !== "string"){
-validate21.errors = [{instancePath:instancePath+"/release/strategy",schemaPath:"#/properties/release/properties/strategy/type",keyword:"type",params:{type: "string"}}];
+validate11.errors = [];
 return false;
 }
 if(!(((data12 === "blue-green") || (data12 === "rolling")) || (data12 === "recreate"))){
-validate21.errors = [{instancePath:instancePath+"/release/strategy",schemaPath:"#/properties/release/properties/strategy/enum",keyword:"enum",params:{allowedValues: schema32.properties.release.properties.strategy.enum}}];
+validate11.errors = [];
 return false;
 }
 var valid3 = _errs29 === errors;
@@ -3313,7 +3319,7 @@ if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
 const _errs33 = errors;
 for(const key3 in data13){
 if(!((key3 === "share") || (key3 === "duration"))){
-validate21.errors = [{instancePath:instancePath+"/release/canary",schemaPath:"#/properties/release/properties/canary/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3}}];
+validate11.errors = [];
 return false;
 break;
 }
@@ -3325,18 +3331,18 @@ const _errs34 = errors;
 if(errors === _errs34){
 if((typeof data14 == "number") && (isFinite(data14))){
 if(data14 > 100 || isNaN(data14)){
-validate21.errors = [{instancePath:instancePath+"/release/canary/share",schemaPath:"#/properties/release/properties/canary/properties/share/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100}}];
+validate11.errors = [];
 return false;
 }
 else {
 if(data14 < 0 || isNaN(data14)){
-validate21.errors = [{instancePath:instancePath+"/release/canary/share",schemaPath:"#/properties/release/properties/canary/properties/share/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}}];
+validate11.errors = [];
 return false;
 }
 }
 }
 else {
-validate21.errors = [{instancePath:instancePath+"/release/canary/share",schemaPath:"#/properties/release/properties/canary/properties/share/type",keyword:"type",params:{type: "number"}}];
+validate11.errors = [];
 return false;
 }
 }
@@ -3351,13 +3357,13 @@ let data15 = data13.duration;
 const _errs36 = errors;
 if(errors === _errs36){
 if(typeof data15 === "string"){
-if(!pattern18.test(data15)){
-validate21.errors = [{instancePath:instancePath+"/release/canary/duration",schemaPath:"#/properties/release/properties/canary/properties/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$"}}];
+if(!pattern14.test(data15)){
+validate11.errors = [];
 return false;
 }
 }
 else {
-validate21.errors = [{instancePath:instancePath+"/release/canary/duration",schemaPath:"#/properties/release/properties/canary/properties/duration/type",keyword:"type",params:{type: "string"}}];
+validate11.errors = [];
 return false;
 }
 }
@@ -3370,7 +3376,7 @@ var valid4 = true;
 }
 }
 else {
-validate21.errors = [{instancePath:instancePath+"/release/canary",schemaPath:"#/properties/release/properties/canary/type",keyword:"type",params:{type: "object"}}];
+validate11.errors = [];
 return false;
 }
 }
@@ -3385,13 +3391,13 @@ let data16 = data11.bake;
 const _errs38 = errors;
 if(errors === _errs38){
 if(typeof data16 === "string"){
-if(!pattern18.test(data16)){
-validate21.errors = [{instancePath:instancePath+"/release/bake",schemaPath:"#/properties/release/properties/bake/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$"}}];
+if(!pattern14.test(data16)){
+validate11.errors = [];
 return false;
 }
 }
 else {
-validate21.errors = [{instancePath:instancePath+"/release/bake",schemaPath:"#/properties/release/properties/bake/type",keyword:"type",params:{type: "string"}}];
+validate11.errors = [];
 return false;
 }
 }
@@ -3406,13 +3412,13 @@ let data17 = data11.drain;
 const _errs40 = errors;
 if(errors === _errs40){
 if(typeof data17 === "string"){
-if(!pattern18.test(data17)){
-validate21.errors = [{instancePath:instancePath+"/release/drain",schemaPath:"#/properties/release/properties/drain/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$"}}];
+if(!pattern14.test(data17)){
+validate11.errors = [];
 return false;
 }
 }
 else {
-validate21.errors = [{instancePath:instancePath+"/release/drain",schemaPath:"#/properties/release/properties/drain/type",keyword:"type",params:{type: "string"}}];
+validate11.errors = [];
 return false;
 }
 }
@@ -3427,13 +3433,13 @@ let data18 = data11.grace;
 const _errs42 = errors;
 if(errors === _errs42){
 if(typeof data18 === "string"){
-if(!pattern18.test(data18)){
-validate21.errors = [{instancePath:instancePath+"/release/grace",schemaPath:"#/properties/release/properties/grace/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$"}}];
+if(!pattern14.test(data18)){
+validate11.errors = [];
 return false;
 }
 }
 else {
-validate21.errors = [{instancePath:instancePath+"/release/grace",schemaPath:"#/properties/release/properties/grace/type",keyword:"type",params:{type: "string"}}];
+validate11.errors = [];
 return false;
 }
 }
@@ -3447,18 +3453,18 @@ if(data11.budget !== undefined){
 let data19 = data11.budget;
 const _errs44 = errors;
 if(!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))){
-validate21.errors = [{instancePath:instancePath+"/release/budget",schemaPath:"#/properties/release/properties/budget/type",keyword:"type",params:{type: "integer"}}];
+validate11.errors = [];
 return false;
 }
 if(errors === _errs44){
 if((typeof data19 == "number") && (isFinite(data19))){
 if(data19 > 1000000 || isNaN(data19)){
-validate21.errors = [{instancePath:instancePath+"/release/budget",schemaPath:"#/properties/release/properties/budget/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000}}];
+validate11.errors = [];
 return false;
 }
 else {
 if(data19 < 0 || isNaN(data19)){
-validate21.errors = [{instancePath:instancePath+"/release/budget",schemaPath:"#/properties/release/properties/budget/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}}];
+validate11.errors = [];
 return false;
 }
 }
@@ -3474,18 +3480,18 @@ if(data11.keep !== undefined){
 let data20 = data11.keep;
 const _errs46 = errors;
 if(!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))){
-validate21.errors = [{instancePath:instancePath+"/release/keep",schemaPath:"#/properties/release/properties/keep/type",keyword:"type",params:{type: "integer"}}];
+validate11.errors = [];
 return false;
 }
 if(errors === _errs46){
 if((typeof data20 == "number") && (isFinite(data20))){
 if(data20 > 100 || isNaN(data20)){
-validate21.errors = [{instancePath:instancePath+"/release/keep",schemaPath:"#/properties/release/properties/keep/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100}}];
+validate11.errors = [];
 return false;
 }
 else {
 if(data20 < 1 || isNaN(data20)){
-validate21.errors = [{instancePath:instancePath+"/release/keep",schemaPath:"#/properties/release/properties/keep/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}}];
+validate11.errors = [];
 return false;
 }
 }
@@ -3505,7 +3511,7 @@ if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
 const _errs50 = errors;
 for(const key4 in data21){
 if(!((key4 === "errorRate") || (key4 === "latencyFactor"))){
-validate21.errors = [{instancePath:instancePath+"/release/gates",schemaPath:"#/properties/release/properties/gates/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4}}];
+validate11.errors = [];
 return false;
 break;
 }
@@ -3517,18 +3523,18 @@ const _errs51 = errors;
 if(errors === _errs51){
 if((typeof data22 == "number") && (isFinite(data22))){
 if(data22 > 100 || isNaN(data22)){
-validate21.errors = [{instancePath:instancePath+"/release/gates/errorRate",schemaPath:"#/properties/release/properties/gates/properties/errorRate/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100}}];
+validate11.errors = [];
 return false;
 }
 else {
 if(data22 < 0 || isNaN(data22)){
-validate21.errors = [{instancePath:instancePath+"/release/gates/errorRate",schemaPath:"#/properties/release/properties/gates/properties/errorRate/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}}];
+validate11.errors = [];
 return false;
 }
 }
 }
 else {
-validate21.errors = [{instancePath:instancePath+"/release/gates/errorRate",schemaPath:"#/properties/release/properties/gates/properties/errorRate/type",keyword:"type",params:{type: "number"}}];
+validate11.errors = [];
 return false;
 }
 }
@@ -3544,18 +3550,18 @@ const _errs53 = errors;
 if(errors === _errs53){
 if((typeof data23 == "number") && (isFinite(data23))){
 if(data23 > 100 || isNaN(data23)){
-validate21.errors = [{instancePath:instancePath+"/release/gates/latencyFactor",schemaPath:"#/properties/release/properties/gates/properties/latencyFactor/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100}}];
+validate11.errors = [];
 return false;
 }
 else {
 if(data23 < 1 || isNaN(data23)){
-validate21.errors = [{instancePath:instancePath+"/release/gates/latencyFactor",schemaPath:"#/properties/release/properties/gates/properties/latencyFactor/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}}];
+validate11.errors = [];
 return false;
 }
 }
 }
 else {
-validate21.errors = [{instancePath:instancePath+"/release/gates/latencyFactor",schemaPath:"#/properties/release/properties/gates/properties/latencyFactor/type",keyword:"type",params:{type: "number"}}];
+validate11.errors = [];
 return false;
 }
 }
@@ -3568,7 +3574,7 @@ var valid5 = true;
 }
 }
 else {
-validate21.errors = [{instancePath:instancePath+"/release/gates",schemaPath:"#/properties/release/properties/gates/type",keyword:"type",params:{type: "object"}}];
+validate11.errors = [];
 return false;
 }
 }
@@ -3587,7 +3593,7 @@ var valid3 = true;
 }
 }
 else {
-validate21.errors = [{instancePath:instancePath+"/release",schemaPath:"#/properties/release/type",keyword:"type",params:{type: "object"}}];
+validate11.errors = [];
 return false;
 }
 }
@@ -3606,8 +3612,8 @@ for(const key5 in data24){
 const _errs57 = errors;
 if(errors === _errs57){
 if(typeof key5 === "string"){
-if(!pattern4.test(key5)){
-const err0 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?=.{1,40}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$"},propertyName:key5};
+if(!pattern0.test(key5)){
+const err0 = {};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3618,7 +3624,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/propertyNames/type",keyword:"type",params:{type: "string"},propertyName:key5};
+const err1 = {};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3630,7 +3636,7 @@ errors++;
 }
 var valid6 = _errs57 === errors;
 if(!valid6){
-const err2 = {instancePath:instancePath+"/services",schemaPath:"#/properties/services/propertyNames",keyword:"propertyNames",params:{propertyName: key5}};
+const err2 = {};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -3638,7 +3644,7 @@ else {
 vErrors.push(err2);
 }
 errors++;
-validate21.errors = vErrors;
+validate11.errors = vErrors;
 return false;
 break;
 }
@@ -3652,7 +3658,7 @@ if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
 const _errs62 = errors;
 for(const key7 in data25){
 if(!((((key7 === "limits") || (key7 === "scale")) || (key7 === "replicas")) || (key7 === "variables"))){
-validate21.errors = [{instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7}}];
+validate11.errors = [];
 return false;
 break;
 }
@@ -3666,7 +3672,7 @@ if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
 const _errs65 = errors;
 for(const key8 in data26){
 if(!((key8 === "cpu") || (key8 === "memory"))){
-validate21.errors = [{instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/limits",schemaPath:"#/properties/services/additionalProperties/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8}}];
+validate11.errors = [];
 return false;
 break;
 }
@@ -3678,18 +3684,18 @@ const _errs66 = errors;
 if(errors === _errs66){
 if((typeof data27 == "number") && (isFinite(data27))){
 if(data27 > 256 || isNaN(data27)){
-validate21.errors = [{instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/limits/cpu",schemaPath:"#/properties/services/additionalProperties/properties/limits/properties/cpu/maximum",keyword:"maximum",params:{comparison: "<=", limit: 256}}];
+validate11.errors = [];
 return false;
 }
 else {
 if(data27 < 0.01 || isNaN(data27)){
-validate21.errors = [{instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/limits/cpu",schemaPath:"#/properties/services/additionalProperties/properties/limits/properties/cpu/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0.01}}];
+validate11.errors = [];
 return false;
 }
 }
 }
 else {
-validate21.errors = [{instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/limits/cpu",schemaPath:"#/properties/services/additionalProperties/properties/limits/properties/cpu/type",keyword:"type",params:{type: "number"}}];
+validate11.errors = [];
 return false;
 }
 }
@@ -3704,13 +3710,13 @@ let data28 = data26.memory;
 const _errs68 = errors;
 if(errors === _errs68){
 if(typeof data28 === "string"){
-if(!pattern22.test(data28)){
-validate21.errors = [{instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/limits/memory",schemaPath:"#/properties/services/additionalProperties/properties/limits/properties/memory/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,8}(Ki|Mi|Gi|Ti)$"}}];
+if(!pattern18.test(data28)){
+validate11.errors = [];
 return false;
 }
 }
 else {
-validate21.errors = [{instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/limits/memory",schemaPath:"#/properties/services/additionalProperties/properties/limits/properties/memory/type",keyword:"type",params:{type: "string"}}];
+validate11.errors = [];
 return false;
 }
 }
@@ -3723,7 +3729,7 @@ var valid9 = true;
 }
 }
 else {
-validate21.errors = [{instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/limits",schemaPath:"#/properties/services/additionalProperties/properties/limits/type",keyword:"type",params:{type: "object"}}];
+validate11.errors = [];
 return false;
 }
 }
@@ -3741,7 +3747,7 @@ if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
 const _errs72 = errors;
 for(const key9 in data29){
 if(!((((key9 === "min") || (key9 === "max")) || (key9 === "cpu")) || (key9 === "concurrency"))){
-validate21.errors = [{instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale",schemaPath:"#/properties/services/additionalProperties/properties/scale/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9}}];
+validate11.errors = [];
 return false;
 break;
 }
@@ -3751,18 +3757,18 @@ if(data29.min !== undefined){
 let data30 = data29.min;
 const _errs73 = errors;
 if(!(((typeof data30 == "number") && (!(data30 % 1) && !isNaN(data30))) && (isFinite(data30)))){
-validate21.errors = [{instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale/min",schemaPath:"#/properties/services/additionalProperties/properties/scale/properties/min/type",keyword:"type",params:{type: "integer"}}];
+validate11.errors = [];
 return false;
 }
 if(errors === _errs73){
 if((typeof data30 == "number") && (isFinite(data30))){
 if(data30 > 1000 || isNaN(data30)){
-validate21.errors = [{instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale/min",schemaPath:"#/properties/services/additionalProperties/properties/scale/properties/min/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000}}];
+validate11.errors = [];
 return false;
 }
 else {
 if(data30 < 1 || isNaN(data30)){
-validate21.errors = [{instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale/min",schemaPath:"#/properties/services/additionalProperties/properties/scale/properties/min/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}}];
+validate11.errors = [];
 return false;
 }
 }
@@ -3778,18 +3784,18 @@ if(data29.max !== undefined){
 let data31 = data29.max;
 const _errs75 = errors;
 if(!(((typeof data31 == "number") && (!(data31 % 1) && !isNaN(data31))) && (isFinite(data31)))){
-validate21.errors = [{instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale/max",schemaPath:"#/properties/services/additionalProperties/properties/scale/properties/max/type",keyword:"type",params:{type: "integer"}}];
+validate11.errors = [];
 return false;
 }
 if(errors === _errs75){
 if((typeof data31 == "number") && (isFinite(data31))){
 if(data31 > 1000 || isNaN(data31)){
-validate21.errors = [{instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale/max",schemaPath:"#/properties/services/additionalProperties/properties/scale/properties/max/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000}}];
+validate11.errors = [];
 return false;
 }
 else {
 if(data31 < 1 || isNaN(data31)){
-validate21.errors = [{instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale/max",schemaPath:"#/properties/services/additionalProperties/properties/scale/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}}];
+validate11.errors = [];
 return false;
 }
 }
@@ -3807,18 +3813,18 @@ const _errs77 = errors;
 if(errors === _errs77){
 if((typeof data32 == "number") && (isFinite(data32))){
 if(data32 > 100 || isNaN(data32)){
-validate21.errors = [{instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale/cpu",schemaPath:"#/properties/services/additionalProperties/properties/scale/properties/cpu/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100}}];
+validate11.errors = [];
 return false;
 }
 else {
 if(data32 < 1 || isNaN(data32)){
-validate21.errors = [{instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale/cpu",schemaPath:"#/properties/services/additionalProperties/properties/scale/properties/cpu/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}}];
+validate11.errors = [];
 return false;
 }
 }
 }
 else {
-validate21.errors = [{instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale/cpu",schemaPath:"#/properties/services/additionalProperties/properties/scale/properties/cpu/type",keyword:"type",params:{type: "number"}}];
+validate11.errors = [];
 return false;
 }
 }
@@ -3832,18 +3838,18 @@ if(data29.concurrency !== undefined){
 let data33 = data29.concurrency;
 const _errs79 = errors;
 if(!(((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33))) && (isFinite(data33)))){
-validate21.errors = [{instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale/concurrency",schemaPath:"#/properties/services/additionalProperties/properties/scale/properties/concurrency/type",keyword:"type",params:{type: "integer"}}];
+validate11.errors = [];
 return false;
 }
 if(errors === _errs79){
 if((typeof data33 == "number") && (isFinite(data33))){
 if(data33 > 100000 || isNaN(data33)){
-validate21.errors = [{instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale/concurrency",schemaPath:"#/properties/services/additionalProperties/properties/scale/properties/concurrency/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000}}];
+validate11.errors = [];
 return false;
 }
 else {
 if(data33 < 1 || isNaN(data33)){
-validate21.errors = [{instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale/concurrency",schemaPath:"#/properties/services/additionalProperties/properties/scale/properties/concurrency/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}}];
+validate11.errors = [];
 return false;
 }
 }
@@ -3860,7 +3866,7 @@ var valid10 = true;
 }
 }
 else {
-validate21.errors = [{instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale",schemaPath:"#/properties/services/additionalProperties/properties/scale/type",keyword:"type",params:{type: "object"}}];
+validate11.errors = [];
 return false;
 }
 }
@@ -3874,18 +3880,18 @@ if(data25.replicas !== undefined){
 let data34 = data25.replicas;
 const _errs81 = errors;
 if(!(((typeof data34 == "number") && (!(data34 % 1) && !isNaN(data34))) && (isFinite(data34)))){
-validate21.errors = [{instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas",schemaPath:"#/properties/services/additionalProperties/properties/replicas/type",keyword:"type",params:{type: "integer"}}];
+validate11.errors = [];
 return false;
 }
 if(errors === _errs81){
 if((typeof data34 == "number") && (isFinite(data34))){
 if(data34 > 1000 || isNaN(data34)){
-validate21.errors = [{instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas",schemaPath:"#/properties/services/additionalProperties/properties/replicas/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000}}];
+validate11.errors = [];
 return false;
 }
 else {
 if(data34 < 1 || isNaN(data34)){
-validate21.errors = [{instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/replicas",schemaPath:"#/properties/services/additionalProperties/properties/replicas/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}}];
+validate11.errors = [];
 return false;
 }
 }
@@ -3906,8 +3912,8 @@ for(const key10 in data35){
 const _errs85 = errors;
 if(errors === _errs85){
 if(typeof key10 === "string"){
-if(!pattern10.test(key10)){
-const err3 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/variables",schemaPath:"#/properties/services/additionalProperties/properties/variables/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},propertyName:key10};
+if(!pattern6.test(key10)){
+const err3 = {};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -3918,7 +3924,7 @@ errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/variables",schemaPath:"#/properties/services/additionalProperties/properties/variables/propertyNames/type",keyword:"type",params:{type: "string"},propertyName:key10};
+const err4 = {};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -3930,7 +3936,7 @@ errors++;
 }
 var valid11 = _errs85 === errors;
 if(!valid11){
-const err5 = {instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/variables",schemaPath:"#/properties/services/additionalProperties/properties/variables/propertyNames",keyword:"propertyNames",params:{propertyName: key10}};
+const err5 = {};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -3938,7 +3944,7 @@ else {
 vErrors.push(err5);
 }
 errors++;
-validate21.errors = vErrors;
+validate11.errors = vErrors;
 return false;
 break;
 }
@@ -3948,7 +3954,7 @@ for(const key11 in data35){
 let data36 = data35[key11];
 const _errs88 = errors;
 if(((typeof data36 !== "string") && (!((typeof data36 == "number") && (isFinite(data36))))) && (typeof data36 !== "boolean")){
-validate21.errors = [{instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/variables/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/properties/variables/additionalProperties/type",keyword:"type",params:{type: schema32.properties.services.additionalProperties.properties.variables.additionalProperties.type}}];
+validate11.errors = [];
 return false;
 }
 var valid12 = _errs88 === errors;
@@ -3959,7 +3965,7 @@ break;
 }
 }
 else {
-validate21.errors = [{instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/variables",schemaPath:"#/properties/services/additionalProperties/properties/variables/type",keyword:"type",params:{type: "object"}}];
+validate11.errors = [];
 return false;
 }
 }
@@ -3974,7 +3980,7 @@ var valid8 = true;
 }
 }
 else {
-validate21.errors = [{instancePath:instancePath+"/services/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/services/additionalProperties/type",keyword:"type",params:{type: "object"}}];
+validate11.errors = [];
 return false;
 }
 }
@@ -3986,7 +3992,7 @@ break;
 }
 }
 else {
-validate21.errors = [{instancePath:instancePath+"/services",schemaPath:"#/properties/services/type",keyword:"type",params:{type: "object"}}];
+validate11.errors = [];
 return false;
 }
 }
@@ -4005,8 +4011,8 @@ for(const key12 in data37){
 const _errs92 = errors;
 if(errors === _errs92){
 if(typeof key12 === "string"){
-if(!pattern4.test(key12)){
-const err6 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?=.{1,40}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$"},propertyName:key12};
+if(!pattern0.test(key12)){
+const err6 = {};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -4017,7 +4023,7 @@ errors++;
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/propertyNames/type",keyword:"type",params:{type: "string"},propertyName:key12};
+const err7 = {};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -4029,7 +4035,7 @@ errors++;
 }
 var valid13 = _errs92 === errors;
 if(!valid13){
-const err8 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/propertyNames",keyword:"propertyNames",params:{propertyName: key12}};
+const err8 = {};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -4037,7 +4043,7 @@ else {
 vErrors.push(err8);
 }
 errors++;
-validate21.errors = vErrors;
+validate11.errors = vErrors;
 return false;
 break;
 }
@@ -4051,7 +4057,7 @@ if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
 const _errs97 = errors;
 for(const key14 in data38){
 if(!((key14 === "storage") || (key14 === "external"))){
-validate21.errors = [{instancePath:instancePath+"/resources/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/resources/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14}}];
+validate11.errors = [];
 return false;
 break;
 }
@@ -4062,13 +4068,13 @@ let data39 = data38.storage;
 const _errs98 = errors;
 if(errors === _errs98){
 if(typeof data39 === "string"){
-if(!pattern22.test(data39)){
-validate21.errors = [{instancePath:instancePath+"/resources/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/storage",schemaPath:"#/properties/resources/additionalProperties/properties/storage/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,8}(Ki|Mi|Gi|Ti)$"}}];
+if(!pattern18.test(data39)){
+validate11.errors = [];
 return false;
 }
 }
 else {
-validate21.errors = [{instancePath:instancePath+"/resources/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/storage",schemaPath:"#/properties/resources/additionalProperties/properties/storage/type",keyword:"type",params:{type: "string"}}];
+validate11.errors = [];
 return false;
 }
 }
@@ -4083,13 +4089,13 @@ let data40 = data38.external;
 const _errs100 = errors;
 if(errors === _errs100){
 if(typeof data40 === "string"){
-if(!pattern10.test(data40)){
-validate21.errors = [{instancePath:instancePath+"/resources/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/external",schemaPath:"#/properties/resources/additionalProperties/properties/external/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"}}];
+if(!pattern6.test(data40)){
+validate11.errors = [];
 return false;
 }
 }
 else {
-validate21.errors = [{instancePath:instancePath+"/resources/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/external",schemaPath:"#/properties/resources/additionalProperties/properties/external/type",keyword:"type",params:{type: "string"}}];
+validate11.errors = [];
 return false;
 }
 }
@@ -4102,7 +4108,7 @@ var valid15 = true;
 }
 }
 else {
-validate21.errors = [{instancePath:instancePath+"/resources/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/resources/additionalProperties/type",keyword:"type",params:{type: "object"}}];
+validate11.errors = [];
 return false;
 }
 }
@@ -4114,7 +4120,7 @@ break;
 }
 }
 else {
-validate21.errors = [{instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: "object"}}];
+validate11.errors = [];
 return false;
 }
 }
@@ -4138,14 +4144,14 @@ if(errors === _errs104){
 if(data42 && typeof data42 == "object" && !Array.isArray(data42)){
 let missing1;
 if(((((data42.file === undefined) && (missing1 = "file")) || ((data42.path === undefined) && (missing1 = "path"))) || ((data42.value === undefined) && (missing1 = "value"))) || ((data42.reason === undefined) && (missing1 = "reason"))){
-validate21.errors = [{instancePath:instancePath+"/patches/" + i0,schemaPath:"#/properties/patches/items/required",keyword:"required",params:{missingProperty: missing1}}];
+validate11.errors = [];
 return false;
 }
 else {
 const _errs106 = errors;
 for(const key15 in data42){
 if(!((((key15 === "file") || (key15 === "path")) || (key15 === "value")) || (key15 === "reason"))){
-validate21.errors = [{instancePath:instancePath+"/patches/" + i0,schemaPath:"#/properties/patches/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15}}];
+validate11.errors = [];
 return false;
 break;
 }
@@ -4156,13 +4162,13 @@ let data43 = data42.file;
 const _errs107 = errors;
 if(errors === _errs107){
 if(typeof data43 === "string"){
-if(!pattern6.test(data43)){
-validate21.errors = [{instancePath:instancePath+"/patches/" + i0+"/file",schemaPath:"#/properties/patches/items/properties/file/pattern",keyword:"pattern",params:{pattern: "\\S"}}];
+if(!pattern2.test(data43)){
+validate11.errors = [];
 return false;
 }
 }
 else {
-validate21.errors = [{instancePath:instancePath+"/patches/" + i0+"/file",schemaPath:"#/properties/patches/items/properties/file/type",keyword:"type",params:{type: "string"}}];
+validate11.errors = [];
 return false;
 }
 }
@@ -4177,13 +4183,13 @@ let data44 = data42.path;
 const _errs109 = errors;
 if(errors === _errs109){
 if(typeof data44 === "string"){
-if(!pattern6.test(data44)){
-validate21.errors = [{instancePath:instancePath+"/patches/" + i0+"/path",schemaPath:"#/properties/patches/items/properties/path/pattern",keyword:"pattern",params:{pattern: "\\S"}}];
+if(!pattern2.test(data44)){
+validate11.errors = [];
 return false;
 }
 }
 else {
-validate21.errors = [{instancePath:instancePath+"/patches/" + i0+"/path",schemaPath:"#/properties/patches/items/properties/path/type",keyword:"type",params:{type: "string"}}];
+validate11.errors = [];
 return false;
 }
 }
@@ -4198,13 +4204,13 @@ let data45 = data42.reason;
 const _errs111 = errors;
 if(errors === _errs111){
 if(typeof data45 === "string"){
-if(!pattern6.test(data45)){
-validate21.errors = [{instancePath:instancePath+"/patches/" + i0+"/reason",schemaPath:"#/properties/patches/items/properties/reason/pattern",keyword:"pattern",params:{pattern: "\\S"}}];
+if(!pattern2.test(data45)){
+validate11.errors = [];
 return false;
 }
 }
 else {
-validate21.errors = [{instancePath:instancePath+"/patches/" + i0+"/reason",schemaPath:"#/properties/patches/items/properties/reason/type",keyword:"type",params:{type: "string"}}];
+validate11.errors = [];
 return false;
 }
 }
@@ -4219,7 +4225,7 @@ var valid17 = true;
 }
 }
 else {
-validate21.errors = [{instancePath:instancePath+"/patches/" + i0,schemaPath:"#/properties/patches/items/type",keyword:"type",params:{type: "object"}}];
+validate11.errors = [];
 return false;
 }
 }
@@ -4230,7 +4236,7 @@ break;
 }
 }
 else {
-validate21.errors = [{instancePath:instancePath+"/patches",schemaPath:"#/properties/patches/type",keyword:"type",params:{type: "array"}}];
+validate11.errors = [];
 return false;
 }
 }
@@ -4252,12 +4258,11 @@ var valid0 = true;
 }
 }
 else {
-validate21.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}}];
+validate11.errors = [];
 return false;
 }
 }
-validate21.errors = vErrors;
+validate11.errors = vErrors;
 return errors === 0;
 }
-validate21.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 

@@ -5,35 +5,39 @@
 import { constructFromEvents, CORE_SCHEMA, EVENT_ID, parseEvents, SCALAR_STYLE, type Event } from 'js-yaml';
 import { maxDepth } from './limits.ts';
 
-const doubtfulText = /[\t\u0085\u2028\u2029]|\r(?!\n)/;
+/** Whitespace that is no space, and lines that could begin or end a document. */
+const doubtfulText = /[\t\r\u0085\u2028\u2029]|^ *(---|\.\.\.|%)/m;
 
 export function readFast(text: string): { readonly value: unknown } | undefined {
   if (doubtfulText.test(text)) return undefined;
   try {
     const events = parseEvents(text, { maxDepth });
     if (!isPlain(events, text)) return undefined;
-    return { value: constructFromEvents(events, { source: text, schema: CORE_SCHEMA, maxAliases: 0 })[0] };
+    const [value] = constructFromEvents(events, { source: text, schema: CORE_SCHEMA, maxAliases: 0 });
+    return typeof value === 'object' && value !== null ? { value } : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** One document without directives, anchors, aliases, tags, and keys or numbers that could be read in two ways. */
+/** Without anchors, aliases, tags, and keys or numbers that could be read in two ways. */
 function isPlain(events: readonly Event[], text: string): boolean {
-  return events.filter((event) => event.type === EVENT_ID.DOCUMENT).length === 1 && events.every((event) => isPlainEvent(event, text));
+  return events.every((event) => isPlainEvent(event, text));
 }
 
 function isPlainEvent(event: Event, text: string): boolean {
   if (event.type === EVENT_ID.ALIAS) return false;
-  if (event.type === EVENT_ID.POP) return true;
-  if (event.type === EVENT_ID.DOCUMENT) return event.directives.length === 0 && !event.explicitEnd;
+  if (event.type === EVENT_ID.POP || event.type === EVENT_ID.DOCUMENT) return true;
   if (event.anchorStart >= 0 || event.tagStart >= 0) return false;
   return event.type !== EVENT_ID.SCALAR || isPlainScalar(event.style, text.slice(event.valueStart, event.valueEnd));
 }
 
+/** Escapes could spell a forbidden key, what stands for null could be a key, and text over several lines has rules of its own. */
 function isPlainScalar(style: number, source: string): boolean {
   if (source.includes('__proto__')) return false;
-  return style !== SCALAR_STYLE.PLAIN || (source !== '<<' && !isOddNumber(source));
+  if (source.includes('\n') || style === SCALAR_STYLE.LITERAL_BLOCK || style === SCALAR_STYLE.FOLDED_BLOCK) return false;
+  if (style === SCALAR_STYLE.DOUBLE_QUOTED) return !/\\[xuU]/.test(source);
+  return style !== SCALAR_STYLE.PLAIN || (source !== '<<' && !/^(~|null|Null|NULL)?$/.test(source) && !isOddNumber(source));
 }
 
 const numeric = /^[-+]?(\.?[0-9]|\.inf$|\.nan$)/i;
