@@ -55,8 +55,28 @@ function load(dist, name) {
 }
 
 function requireFor(dist) {
-  const requireChunk = (id) => (id.startsWith('./') ? load(dist, id.slice(2)) : require(id));
+  const requireChunk = (id) => (id.startsWith('./') ? load(dist, id.slice(2)) : requireOutside(id));
   return Object.assign(requireChunk, { resolve: require.resolve });
+}
+
+/** Parts of Node that take milliseconds to load, while most commands that name them never use them. */
+const slowToLoad = new Set(['node:crypto', 'node:child_process']);
+
+function requireOutside(id) {
+  return slowToLoad.has(id) ? lazily(() => require(id)) : require(id);
+}
+
+/** Stands for a module that is loaded when the first of its members is asked for. */
+function lazily(loadModule) {
+  return new Proxy(
+    {},
+    {
+      get: (_target, key) => loadModule()[key],
+      has: (_target, key) => key in loadModule(),
+      ownKeys: () => Reflect.ownKeys(loadModule()),
+      getOwnPropertyDescriptor: (_target, key) => ({ ...Reflect.getOwnPropertyDescriptor(loadModule(), key), configurable: true }),
+    },
+  );
 }
 
 function compile(dist, name, filename) {

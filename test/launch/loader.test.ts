@@ -49,6 +49,16 @@ describe('bin/gantry.cjs', () => {
     expect(gantry(words)).toEqual({ code: 0, stdout: 'the help\n', stderr: '' });
   });
 
+  it('loads a slow part of Node only when it is used, in every way of using it', () => {
+    const code = `exports.main = () => {
+      const crypto = require('node:crypto');
+      const copied = { ...crypto };
+      console.log(typeof crypto.createHash, typeof copied.createHash, 'createHash' in crypto, 'nothing' in crypto, Object.keys(crypto).length > 50);
+    };`;
+    writeFileSync(join(folder, 'dist/cli-1.cjs'), wrap(code));
+    expect(gantry(['x']).stdout).toBe('function function true false true\n');
+  });
+
   it.each(['--version', '-V'])('answers %s', (word) => {
     expect(gantry([word]).stdout).toBe('1.2.3\n');
   });
