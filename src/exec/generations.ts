@@ -3,9 +3,9 @@
  * fencing token. Nobody ever removes or replaces the newest file of another, so two processes that take over from a dead holder
  * at the same moment cannot both succeed: only one of them can create the next number.
  */
-import { link, mkdir, readFile, readdir, rename, rm } from 'node:fs/promises';
+import { link, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { asDiskError, temporaryName, writeSynced } from './files.ts';
+import { asDiskError, temporaryName } from './files.ts';
 
 export interface Claim {
   /** Higher than that of every earlier holder. */
@@ -97,11 +97,11 @@ async function make<R>(options: ClaimOptions<R>, token: number): Promise<Claim |
   };
 }
 
-/** Creates a file with its whole content, or tells that the name is taken. */
+/** Creates a file with its whole content, or tells that the name is taken. Not synced: a power cut ends every holder anyway. */
 async function createWhole(file: string, text: string): Promise<boolean> {
   const temporary = temporaryName(file);
   try {
-    await writeSynced(temporary, text, 0o600);
+    await writeFile(temporary, text, { mode: 0o600, flag: 'wx' });
     await link(temporary, file);
     return true;
   } catch (error) {
