@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { call, newPerson, PASSWORD, Person, Stream } from './support/client.ts';
+import { call, newPerson, PASSWORD, Stream, type Person } from './support/client.ts';
 import { postgresMissing } from './support/postgres.ts';
 import { startWorld, type World } from './support/world.ts';
 
@@ -42,7 +42,11 @@ describe.skipIf(postgresMissing)("another person's tasks", () => {
 
   test('are no neighbours', async () => {
     const { json: task } = await ana.create('neighbour');
-    for (const body of [{ title: 'x', after: task.id }, { title: 'x', before: task.id }]) expect((await bob.create(body)).status).toBe(400);
+    for (const body of [
+      { title: 'x', after: task.id },
+      { title: 'x', before: task.id },
+    ])
+      expect((await bob.create(body)).status).toBe(400);
   });
 
   test('cannot be reached with a cursor of their list', async () => {
@@ -114,14 +118,21 @@ describe.skipIf(postgresMissing)('requests from other sites', () => {
   test.each([
     ['Sec-Fetch-Site: same-origin', () => ({ 'sec-fetch-site': 'same-origin', origin: 'http://anything.example' })],
     ['our Origin', () => ({ origin: `http://${host()}` })],
-    ['the Origin of the host that the proxy names', () => ({ origin: 'https://taskly.example', 'x-forwarded-host': 'taskly.example', 'x-forwarded-proto': 'http' })],
+    [
+      'the Origin of the host that the proxy names',
+      () => ({ origin: 'https://taskly.example', 'x-forwarded-host': 'taskly.example', 'x-forwarded-proto': 'http' }),
+    ],
     ['neither, as programs do', () => ({})],
   ])('but ours are served: %s', async (_, headers) => {
-    expect((await ana.call('POST', '/api/tasks', { body: { title: 'mine' }, headers: headers() as Record<string, string> })).status).toBe(201);
+    expect((await ana.call('POST', '/api/tasks', { body: { title: 'mine' }, headers: headers() as Record<string, string> })).status).toBe(
+      201,
+    );
   });
 
   test('no answer invites them: no CORS header, even when asked', async () => {
-    const answer = await call(world.url, 'OPTIONS', '/api/tasks', { headers: { origin: 'https://evil.example', 'access-control-request-method': 'POST' } });
+    const answer = await call(world.url, 'OPTIONS', '/api/tasks', {
+      headers: { origin: 'https://evil.example', 'access-control-request-method': 'POST' },
+    });
     expect(answer.status).toBe(405);
     expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
   });
@@ -136,7 +147,8 @@ describe.skipIf(postgresMissing)('requests from other sites', () => {
 });
 
 describe.skipIf(postgresMissing)('bodies', () => {
-  const post = (raw: string | Buffer, headers: Record<string, string> = {}): Promise<Awaited<ReturnType<typeof call>>> => ana.call('POST', '/api/tasks', { raw, headers });
+  const post = (raw: string | Buffer, headers: Record<string, string> = {}): Promise<Awaited<ReturnType<typeof call>>> =>
+    ana.call('POST', '/api/tasks', { raw, headers });
 
   test('of more than 64 KB answer 413', async () => {
     const answer = await post(`{"title":"${'x'.repeat(65 * 1024)}"}`);
@@ -217,15 +229,32 @@ describe.skipIf(postgresMissing)('answers', () => {
     expect((await ana.call('GET', '/api/tasks')).headers['cache-control']).toBe('no-store');
   });
 
-  test.each(['/', '/api', '/api/', '/api/task', '/api/tasks/', '/api/tasks/x/y', '/api//tasks', '/api/../metrics', '/.git/config', '/api/%2e%2e/metrics', '/api/tasks%00'])(
-    'to %s are the usual 404',
-    async (path) => {
-      const answer = await ana.call('GET', path);
-      expect([answer.status, answer.json]).toEqual([404, { error: { code: 'not_found', message: 'There is nothing here.' } }]);
-    },
-  );
+  test.each([
+    '/',
+    '/api',
+    '/api/',
+    '/api/task',
+    '/api/tasks/',
+    '/api/tasks/x/y',
+    '/api//tasks',
+    '/api/../metrics',
+    '/.git/config',
+    '/api/%2e%2e/metrics',
+    '/api/tasks%00',
+  ])('to %s are the usual 404', async (path) => {
+    const answer = await ana.call('GET', path);
+    expect([answer.status, answer.json]).toEqual([404, { error: { code: 'not_found', message: 'There is nothing here.' } }]);
+  });
 
-  test.each(["1' or '1'='1", '../../etc/passwd', '%00', '00000000-0000-0000-0000-00000000000g', '%F0%9F%A6%8A', 'undefined', `${'1'.repeat(200)}`])('to the task id %s are 404', async (id) => {
+  test.each([
+    "1' or '1'='1",
+    '../../etc/passwd',
+    '%00',
+    '00000000-0000-0000-0000-00000000000g',
+    '%F0%9F%A6%8A',
+    'undefined',
+    `${'1'.repeat(200)}`,
+  ])('to the task id %s are 404', async (id) => {
     expect((await ana.call('GET', `/api/tasks/${encodeURIComponent(id)}`)).status).toBe(404);
     expect((await ana.change(encodeURIComponent(id), { version: 1, title: 'x' })).status).toBe(404);
   });
@@ -241,19 +270,21 @@ describe.skipIf(postgresMissing)('answers', () => {
     expect([answer.status, answer.headers.allow]).toEqual([405, allow]);
   });
 
-  test.each(['GARBAGE\r\n\r\n', 'GET / HTTP/9.9\r\n\r\n', 'GET /api/health HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n', `GET /api/health HTTP/1.1\r\nHost: x\r\nX: ${'a'.repeat(20_000)}\r\n\r\n`])(
-    'to something that is not HTTP close the connection (%#)',
-    async (bytes) => {
-      const socket = connect(Number(new URL(world.url).port), '127.0.0.1');
-      socket.on('error', () => undefined);
-      socket.write(bytes);
-      let text = '';
-      socket.on('data', (chunk: Buffer) => (text += String(chunk)));
-      await once(socket, 'close');
-      expect(text).toMatch(/^HTTP\/1.1 4\d\d /);
-      expect((await call(world.url, 'GET', '/api/health/live')).status).toBe(200);
-    },
-  );
+  test.each([
+    'GARBAGE\r\n\r\n',
+    'GET / HTTP/9.9\r\n\r\n',
+    'GET /api/health HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n',
+    `GET /api/health HTTP/1.1\r\nHost: x\r\nX: ${'a'.repeat(20_000)}\r\n\r\n`,
+  ])('to something that is not HTTP close the connection (%#)', async (bytes) => {
+    const socket = connect(Number(new URL(world.url).port), '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.write(bytes);
+    let text = '';
+    socket.on('data', (chunk: Buffer) => (text += String(chunk)));
+    await once(socket, 'close');
+    expect(text).toMatch(/^HTTP\/1.1 4\d\d /);
+    expect((await call(world.url, 'GET', '/api/health/live')).status).toBe(200);
+  });
 
   test('to HEAD have no body', async () => {
     const answer = await ana.call('HEAD', '/api/tasks');

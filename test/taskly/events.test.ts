@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { connectDatabase, eventually } from './support/backend.ts';
+import { connectDatabase, countConnections, eventually } from './support/backend.ts';
 import { newPerson, Person, Stream } from './support/client.ts';
 import { postgresMissing } from './support/postgres.ts';
 import { startWorld, type World } from './support/world.ts';
@@ -65,7 +65,7 @@ describe.skipIf(postgresMissing)('the stream', () => {
   test('reaches every tab of the account', async () => {
     const tabs = await Promise.all([open(ana), open(ana), open(other), open(other)]);
     const { json: task } = await ana.create('everywhere');
-    for (const tab of tabs) await tab.next((event) => event.data.task?.id === task.id);
+    for (const tab of tabs) expect((await tab.next((event) => event.event === 'task')).data).toEqual({ op: 'put', task });
   });
 
   test('tells nothing of what failed or changed nothing', async () => {
@@ -110,14 +110,18 @@ describe.skipIf(postgresMissing)('the stream', () => {
   test('can be resumed by a query parameter as well', async () => {
     await ana.create('a');
     const stream = await open(ana, undefined, '/api/events?lastEventId=0');
-    await stream.next((event) => event.data.task?.title === 'a');
+    expect((await stream.next((event) => event.event === 'task')).data.task.title).toBe('a');
+    expect(ready(stream)).toEqual({ resumed: true });
   });
 
-  test.each(['999999', '-1', 'x', '', '1.5', '9'.repeat(40), '1; drop table changes', '18446744073709551616'])('does not believe the Last-Event-ID %j', async (last) => {
-    await ana.create('a');
-    const stream = await open(ana, last);
-    expect(stream.events[0]).toMatchObject({ id: '1', event: 'ready', data: { resumed: false } });
-  });
+  test.each(['999999', '-1', 'x', '', '1.5', '9'.repeat(40), '1; drop table changes', '18446744073709551616'])(
+    'does not believe the Last-Event-ID %j',
+    async (last) => {
+      await ana.create('a');
+      const stream = await open(ana, last);
+      expect(stream.events[0]).toMatchObject({ id: '1', event: 'ready', data: { resumed: false } });
+    },
+  );
 
   test('says so when what was missed is no longer written down', async () => {
     for (const title of ['a', 'b', 'c']) await ana.create(title);
@@ -135,6 +139,7 @@ describe.skipIf(postgresMissing)('the stream', () => {
   test('beats', async () => {
     const stream = await open(ana);
     await eventually('two heartbeats', () => stream.raw.split(': beat\n\n').length > 2);
+    expect(stream.events).toHaveLength(1);
   });
 
   test('ends on every replica when its session signs out, and only then', async () => {
@@ -164,15 +169,22 @@ describe.skipIf(postgresMissing)('the stream', () => {
   test('a reader that stops reading is cut off instead of filling the memory', { timeout: 60_000 }, async () => {
     const stream = await Stream.open(ana);
     stream.pause();
-    const metrics = async (): Promise<number> => Number(/taskly_event_streams\{[^}]*\} (\d+)/.exec((await ana.call('GET', '/metrics')).text)?.[1]);
-    const before = await metrics();
+    const metrics = async (): Promise<number> =>
+      Number(/taskly_event_streams\{[^}]*\} (\d+)/.exec((await ana.call('GET', '/metrics')).text)?.[1]);
+    await eventually('it is the only one', async () => (await metrics()) === 1);
     const { json: task } = await ana.create({ title: 'big', notes: 'x'.repeat(10_000) });
     let version: number = task.version;
-    await eventually('the stream is gone', async () => {
-      for (let i = 0; i < 50; i++) version = (await ana.change(task.id, { version, notes: `${version}${'y'.repeat(9000)}` })).json.version;
-      return (await metrics()) < before;
-    }, 50_000);
+    await eventually(
+      'the stream is gone',
+      async () => {
+        for (let i = 0; i < 50; i++)
+          version = (await ana.change(task.id, { version, notes: `${version}${'y'.repeat(9000)}` })).json.version;
+        return (await metrics()) === 0;
+      },
+      50_000,
+    );
     stream.close();
+    expect((await open(ana, stream.lastId)).status).toBe(200);
   });
 });
 
@@ -256,14 +268,15 @@ describe.skipIf(postgresMissing)('no change is lost', () => {
   test('when the listening connection is cut: polling brings it, then listening is back', async () => {
     const stream = await open(ana);
     const database = await connectDatabase(world.database.url);
-    const listeners = async (): Promise<number> => Number((await database.query<{ n: string }>("select count(*) as n from pg_stat_activity where application_name = 'taskly-listener'")).rows[0]?.n);
-    await eventually('both listen', async () => (await listeners()) === 2);
+    const bothListen = async (): Promise<boolean> => (await countConnections(database, 'taskly-listener')) === 2;
+    await eventually('both listen', bothListen);
     await database.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'taskly-listener'");
     await other.create('while nobody listens');
     await stream.next((event) => event.data.task?.title === 'while nobody listens', 5000);
-    await eventually('both listen again', async () => (await listeners()) === 2);
+    await eventually('both listen again', bothListen);
     await database.end();
     await other.create('listening again');
     await stream.next((event) => event.data.task?.title === 'listening again');
+    expect(stream.events.map((event) => event.id)).toEqual(['0', '1', '2']);
   });
 });

@@ -105,7 +105,9 @@ describe.skipIf(postgresMissing)('order', () => {
   test('tasks created at the same moment, through both replicas, all have places of their own', async () => {
     const other = ana.tab(world.replicas[1]?.url);
     const spots = [{}, { after: null }, { after: id('a') }, { before: id('b') }];
-    const answers = await Promise.all(Array.from({ length: 40 }, (_, i) => (i % 2 ? ana : other).create({ title: `n${i}`, ...spots[i % 4] })));
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, (_, i) => (i % 2 ? ana : other).create({ title: `n${i}`, ...spots[i % 4] })),
+    );
     expect(answers.every((answer) => answer.status === 201)).toBe(true);
     const tasks = await ana.all();
     expect(tasks).toHaveLength(44);
@@ -136,7 +138,9 @@ describe.skipIf(postgresMissing)('order', () => {
     for (let i = 0; i < 250; i++) await Promise.all([0, 1, 2, 3].map((n) => ana.create({ title: `${i}.${n}`, before })));
     const tasks = await ana.all();
     expect(tasks).toHaveLength(1004);
-    expect(tasks.slice(1, -3).map((task) => Number(task.title.split('.')[0]))).toEqual(Array.from({ length: 1000 }, (_, i) => Math.floor(i / 4)));
+    expect(tasks.slice(1, -3).map((task) => Number(task.title.split('.')[0]))).toEqual(
+      Array.from({ length: 1000 }, (_, i) => Math.floor(i / 4)),
+    );
     expect(Math.max(...tasks.map((task) => task.position.length))).toBeLessThanOrEqual(100);
   });
 });

@@ -57,10 +57,13 @@ describe.skipIf(postgresMissing)('create', () => {
     expect(await ana.all()).toEqual([]);
   });
 
-  test.each(['id', 'accountId', 'account_id', 'version', 'position', 'done', 'doneAt', 'createdAt', 'search'])('does not let the field %s be set', async (field) => {
-    const answer = await ana.create({ title: 'a', [field]: 1 });
-    expect([answer.status, answer.json.error.fields]).toEqual([400, { [field]: 'Is not a known field.' }]);
-  });
+  test.each(['id', 'accountId', 'account_id', 'version', 'position', 'done', 'doneAt', 'createdAt', 'search'])(
+    'does not let the field %s be set',
+    async (field) => {
+      const answer = await ana.create({ title: 'a', [field]: 1 });
+      expect([answer.status, answer.json.error.fields]).toEqual([400, { [field]: 'Is not a known field.' }]);
+    },
+  );
 
   test.each([
     ['emoji with joiners', '👩‍👩‍👧‍👦 family 🏳️‍🌈'],
@@ -80,7 +83,9 @@ describe.skipIf(postgresMissing)('create', () => {
   test('ends at ten thousand tasks', async () => {
     const database = await connectDatabase(world.database.url);
     const one = await ana.create('one');
-    await database.query('update account_state set tasks = 10000 where account_id = (select account_id from tasks where id = $1)', [one.json.id]);
+    await database.query('update account_state set tasks = 10000 where account_id = (select account_id from tasks where id = $1)', [
+      one.json.id,
+    ]);
     await database.end();
     expect([(await ana.create('more')).status, (await ana.create('more')).json.error.code]).toEqual([422, 'limit_reached']);
     await ana.call('DELETE', `/api/tasks/${one.json.id}`);
@@ -92,7 +97,15 @@ describe.skipIf(postgresMissing)('change', () => {
   test('changes what is given and leaves the rest', async () => {
     const { json: task } = await ana.create({ title: 'a', notes: 'n', due: '2027-01-01' });
     const answer = await ana.change(task.id, { version: 1, title: 'b' });
-    expect(answer.json).toMatchObject({ title: 'b', notes: 'n', due: '2027-01-01', done: false, version: 2, position: task.position, createdAt: task.createdAt });
+    expect(answer.json).toMatchObject({
+      title: 'b',
+      notes: 'n',
+      due: '2027-01-01',
+      done: false,
+      version: 2,
+      position: task.position,
+      createdAt: task.createdAt,
+    });
     expect(answer.json.updatedAt >= task.updatedAt).toBe(true);
     expect((await ana.change(task.id, { version: 2, due: null })).json).toMatchObject({ due: null, version: 3 });
   });
@@ -126,7 +139,7 @@ describe.skipIf(postgresMissing)('change', () => {
   test('that each read and retried, all arrive', async () => {
     const { json: task } = await ana.create({ title: 'a', notes: '' });
     const append = async (mark: string): Promise<void> => {
-      for (let current = task; ; ) {
+      for (let current = task; ;) {
         const answer = await ana.change(task.id, { version: current.version, notes: `${current.notes}${mark}` });
         if (answer.status === 200) return;
         expect(answer.status).toBe(409);
@@ -203,7 +216,7 @@ describe.skipIf(postgresMissing)('list', () => {
   test.each([1, 2, 3, 5, 7, 100])('in pages of %i every task comes once and in order', async (limit) => {
     await fill(7);
     const titles = [];
-    for (let cursor: string | null = ''; cursor !== null; ) {
+    for (let cursor: string | null = ''; cursor !== null;) {
       const got: { titles: string[]; next: string | null } = await page(`limit=${limit}${cursor && `&cursor=${cursor}`}`);
       expect(got.titles.length).toBeGreaterThan(0);
       titles.push(...got.titles);
@@ -232,7 +245,13 @@ describe.skipIf(postgresMissing)('list', () => {
 
   test('open, done and due', async () => {
     const ids: Record<string, string> = {};
-    for (const [title, due] of [['later', '2027-05-01'], ['no date', null], ['soon', '2027-01-01'], ['finished', '2026-01-01']] as const) ids[title] = (await ana.create({ title, due })).json.id;
+    for (const [title, due] of [
+      ['later', '2027-05-01'],
+      ['no date', null],
+      ['soon', '2027-01-01'],
+      ['finished', '2026-01-01'],
+    ] as const)
+      ids[title] = (await ana.create({ title, due })).json.id;
     await ana.change(ids['finished'] ?? '', { version: 1, done: true });
     expect(await ana.titles('&filter=open')).toEqual(['later', 'no date', 'soon']);
     expect(await ana.titles('&filter=done')).toEqual(['finished']);
@@ -244,7 +263,7 @@ describe.skipIf(postgresMissing)('list', () => {
     for (let i = 0; i < 5; i++) await ana.create({ title: `a${i}`, due: '2027-03-03' });
     await ana.create({ title: 'before', due: '2027-03-02' });
     const titles = [];
-    for (let cursor: string | null = ''; cursor !== null; ) {
+    for (let cursor: string | null = ''; cursor !== null;) {
       const got: { titles: string[]; next: string | null } = await page(`filter=due&limit=2${cursor && `&cursor=${cursor}`}`);
       titles.push(...got.titles);
       cursor = got.next;
@@ -267,7 +286,8 @@ describe.skipIf(postgresMissing)('list', () => {
     ['nothing at all', 'zebra', []],
     ['a word across title and notes', 'DessertCrème', []],
   ])('search finds %s', async (_, q, expected) => {
-    for (const title of ['Buy MILK today', 'über Grenzen', 'задача', '100% wool', 'snake_case', 'a \\n b', "five o'clock"]) await ana.create(title);
+    for (const title of ['Buy MILK today', 'über Grenzen', 'задача', '100% wool', 'snake_case', 'a \\n b', "five o'clock"])
+      await ana.create(title);
     await ana.create({ title: 'Dessert', notes: 'Crème brûlée' });
     expect(await ana.titles(query(q))).toEqual(expected);
   });

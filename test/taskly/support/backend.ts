@@ -2,6 +2,7 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,11 +14,12 @@ export const BACKEND = fileURLToPath(new URL('../../../apps/taskly/backend/', im
 
 /** Installs and builds the backend when that is missing or stale; test files at the same time wait for one of them. */
 export async function ensureBuilt(): Promise<void> {
-  const lock = join(BACKEND, 'node_modules.lock');
-  for (const deadline = Date.now() + 120_000; !isFresh(); ) {
+  const lock = join(tmpdir(), 'gantry-test-taskly-backend.lock');
+  for (const deadline = Date.now() + 120_000; !isFresh();) {
     if (tryLock(lock)) {
       try {
-        if (!existsSync(join(BACKEND, 'node_modules', 'fastify'))) await execute('npm', ['ci', '--no-audit', '--no-fund'], { cwd: BACKEND });
+        if (!existsSync(join(BACKEND, 'node_modules', 'fastify')))
+          await execute('npm', ['ci', '--no-audit', '--no-fund'], { cwd: BACKEND });
         await execute('npm', ['run', 'build'], { cwd: BACKEND });
       } finally {
         rmSync(lock, { recursive: true, force: true });
@@ -27,11 +29,16 @@ export async function ensureBuilt(): Promise<void> {
   }
 }
 
+const STALE_MS = 110_000;
+
 function tryLock(path: string): boolean {
   try {
     mkdirSync(path);
     return true;
   } catch {
+    // Left behind by a run that was killed.
+    if (Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > STALE_MS)
+      rmSync(path, { recursive: true, force: true });
     return false;
   }
 }
@@ -41,7 +48,9 @@ function isFresh(): boolean {
   if (!main || !migrate || !existsSync(main) || !existsSync(migrate) || !existsSync(join(BACKEND, 'node_modules', 'fastify'))) return false;
   const built = Math.min(statSync(main).mtimeMs, statSync(migrate).mtimeMs);
   const sources = readdirSync(join(BACKEND, 'src'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return ['package-lock.json', 'build.mjs', ...sources.map((entry) => join(entry.parentPath, entry.name))].every((file) => statSync(join(file.startsWith('/') ? '' : BACKEND, file)).mtimeMs <= built);
+  return ['package-lock.json', 'build.mjs', ...sources.map((entry) => join(entry.parentPath, entry.name))].every(
+    (file) => statSync(join(file.startsWith('/') ? '' : BACKEND, file)).mtimeMs <= built,
+  );
 }
 
 export interface Ended {
@@ -51,7 +60,10 @@ export interface Ended {
 
 /** Runs the migrations to their end. */
 export async function runMigrate(databaseUrl: string, folder = BACKEND): Promise<Ended> {
-  const child = spawn(process.execPath, [join(folder, 'dist/migrate.js')], { env: environment({ DATABASE_URL: databaseUrl }), stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [join(folder, 'dist/migrate.js')], {
+    env: environment({ DATABASE_URL: databaseUrl }),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   return collect(child);
 }
 
@@ -67,7 +79,12 @@ async function collect(child: ChildProcess): Promise<Ended> {
 }
 
 /** What Gantry gives a replica, and nothing else of this machine. */
-const environment = (own: Record<string, string>): Record<string, string> => ({ PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', LANG: 'C.UTF-8', ...own });
+const environment = (own: Record<string, string>): Record<string, string> => ({
+  PATH: process.env['PATH'] ?? '',
+  HOME: '/nonexistent',
+  LANG: 'C.UTF-8',
+  ...own,
+});
 
 export interface Replica {
   readonly url: string;
@@ -82,7 +99,15 @@ export interface Replica {
 
 /** Starts one replica on a port of its own and waits until it listens. */
 export async function startReplica(databaseUrl: string, env: Record<string, string> = {}): Promise<Replica> {
-  const all = environment({ DATABASE_URL: databaseUrl, PORT: '0', HOST: '127.0.0.1', DRAIN_MS: '0', GANTRY_RELEASE: 'r1', GANTRY_REPLICA: 'backend-1', ...env });
+  const all = environment({
+    DATABASE_URL: databaseUrl,
+    PORT: '0',
+    HOST: '127.0.0.1',
+    DRAIN_MS: '0',
+    GANTRY_RELEASE: 'r1',
+    GANTRY_REPLICA: 'backend-1',
+    ...env,
+  });
   const child = spawn(process.execPath, [join(BACKEND, 'dist/main.js')], { env: all, stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: string[] = [];
   const ended = once(child, 'close').then(([code]) => code as number | null);
@@ -119,8 +144,20 @@ export async function connectDatabase(url: string): Promise<PgClient> {
   return client;
 }
 
+/** How many connections the server has from programs whose name begins like this. */
+export async function countConnections(client: PgClient, name: string): Promise<number> {
+  const { rows } = await client.query<{ n: string }>('select count(*) as n from pg_stat_activity where application_name like $1', [
+    `${name}%`,
+  ]);
+  return Number(rows[0]?.n);
+}
+
 /** Waits until `check` gives something; asks again every few milliseconds. */
-export async function eventually<T>(what: string, check: () => T | undefined | false | Promise<T | undefined | false>, ms = 10_000): Promise<T> {
+export async function eventually<T>(
+  what: string,
+  check: () => T | undefined | false | Promise<T | undefined | false>,
+  ms = 10_000,
+): Promise<T> {
   for (const deadline = performance.now() + ms; ; await sleep(20)) {
     const value = await check();
     if (value !== undefined && value !== false) return value;

@@ -28,7 +28,10 @@ export const PASSWORD = 'correct horse battery';
 /** One request; never repeated. */
 export async function call(base: string, method: string, path: string, options: CallOptions = {}): Promise<Answer> {
   const payload = options.raw ?? (options.body === undefined ? undefined : JSON.stringify(options.body));
-  const headers = { ...(payload === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(payload)) }), ...options.headers };
+  const headers = {
+    ...(payload === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(payload)) }),
+    ...options.headers,
+  };
   // The path goes out as it is; an address would be tidied up first.
   const { hostname, port } = new URL(base);
   const request = http.request({ hostname, port, path, method, headers, agent });
@@ -87,7 +90,7 @@ export class Person {
   /** All tasks, through all pages. */
   async all(query = ''): Promise<{ id: string; title: string; position: string; version: number; done: boolean; due: string | null }[]> {
     const items = [];
-    for (let cursor: string | null = ''; cursor !== null; ) {
+    for (let cursor: string | null = ''; cursor !== null;) {
       const page = await this.call('GET', `/api/tasks?limit=100${query}${cursor && `&cursor=${cursor}`}`);
       if (page.status !== 200) throw new Error(`the list answered ${page.status}: ${page.text}`);
       items.push(...page.json.items);
@@ -185,6 +188,7 @@ export class Stream {
   #parse(block: string): void {
     const fields = new Map(block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]));
     if (fields.has('retry')) this.retry = Number(fields.get('retry'));
-    if (fields.has('event')) this.events.push({ id: fields.get('id'), event: fields.get('event') ?? '', data: JSON.parse(fields.get('data') ?? 'null') });
+    if (fields.has('event'))
+      this.events.push({ id: fields.get('id'), event: fields.get('event') ?? '', data: JSON.parse(fields.get('data') ?? 'null') });
   }
 }

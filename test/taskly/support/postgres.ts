@@ -1,6 +1,18 @@
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+} from 'node:fs';
 import { chown } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -89,7 +101,14 @@ export async function startPostgres({ fast = true, settings = {} as Record<strin
   const data = join(folder, 'data');
   await run(join(home, 'native/bin/initdb'), ['-D', data, '-U', 'taskly', '--auth=trust', '--no-sync', '--locale=C', '-E', 'UTF8']);
   const port = await freePort();
-  const options = { listen_addresses: '127.0.0.1', port: String(port), unix_socket_directories: data, shared_buffers: '16MB', fsync: fast ? 'off' : 'on', ...settings };
+  const options = {
+    listen_addresses: '127.0.0.1',
+    port: String(port),
+    unix_socket_directories: data,
+    shared_buffers: '16MB',
+    fsync: fast ? 'off' : 'on',
+    ...settings,
+  };
   const args = ['-D', data, ...Object.entries(options).flatMap(([key, value]) => ['-c', `${key}=${value}`])];
   let child: ChildProcess | undefined;
 

@@ -1,4 +1,4 @@
-import { ensureBuilt, runMigrate, startReplica, type Replica } from './backend.ts';
+import { connectDatabase, ensureBuilt, runMigrate, startReplica, type Replica } from './backend.ts';
 import { startPostgres, type PostgresServer } from './postgres.ts';
 
 export interface World {
@@ -11,10 +11,35 @@ export interface World {
   end(): Promise<void>;
 }
 
+interface WorldOptions {
+  readonly replicas?: number;
+  readonly env?: Record<string, string>;
+  readonly fast?: boolean;
+  readonly settings?: Record<string, string>;
+  /** A running server to make the database on; it is left running. */
+  readonly on?: PostgresServer | undefined;
+}
+
+let databases = 0;
+
+/** A new, empty database. @returns its address */
+export async function createDatabase(server: PostgresServer): Promise<string> {
+  const name = `taskly_${process.pid}_${++databases}`;
+  const client = await connectDatabase(server.url);
+  await client.query(`create database ${name}`);
+  await client.end();
+  return server.url.replace(/[^/]*$/, name);
+}
+
+async function ownDatabase(on: PostgresServer): Promise<PostgresServer> {
+  const url = await createDatabase(on);
+  return { ...on, url, remove: async () => undefined };
+}
+
 /** A migrated database and `replicas` backends on it. */
-export async function startWorld({ replicas = 1, env = {} as Record<string, string>, fast = true, settings = {} as Record<string, string> } = {}): Promise<World> {
+export async function startWorld({ replicas = 1, env = {}, fast = true, settings = {}, on }: WorldOptions = {}): Promise<World> {
   await ensureBuilt();
-  const database = await startPostgres({ fast, settings });
+  const database = on ? await ownDatabase(on) : await startPostgres({ fast, settings });
   const running: Replica[] = [];
   const add = async (more: Record<string, string> = {}): Promise<Replica> => {
     const replica = await startReplica(database.url, { GANTRY_REPLICA: `backend-${running.length + 1}`, ...env, ...more });
@@ -33,5 +58,13 @@ export async function startWorld({ replicas = 1, env = {} as Record<string, stri
     await end();
     throw error;
   }
-  return { database, replicas: running, get url() { return running[0]?.url ?? ''; }, add, end };
+  return {
+    database,
+    replicas: running,
+    get url() {
+      return running[0]?.url ?? '';
+    },
+    add,
+    end,
+  };
 }

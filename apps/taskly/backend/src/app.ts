@@ -3,8 +3,21 @@ import type { ServerOptions } from 'node:http';
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
-import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type RawReplyDefaultExpression, type RawRequestDefaultExpression, type RawServerDefault } from 'fastify';
-import { jsonSchemaTransform, jsonSchemaTransformObject, serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import Fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type RawReplyDefaultExpression,
+  type RawRequestDefaultExpression,
+  type RawServerDefault,
+} from 'fastify';
+import {
+  jsonSchemaTransform,
+  jsonSchemaTransformObject,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import { Passwords } from './accounts/passwords.ts';
 import { accountRoutes } from './accounts/routes.ts';
@@ -21,7 +34,13 @@ import { Janitor } from './janitor.ts';
 import { metricsRoutes } from './metrics.ts';
 import { taskRoutes } from './tasks/routes.ts';
 
-export type App = FastifyInstance<RawServerDefault, RawRequestDefaultExpression, RawReplyDefaultExpression, FastifyBaseLogger, ZodTypeProvider>;
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
 
 /** What the routes work with. */
 export interface Deps {
@@ -88,19 +107,31 @@ async function addPlugins(app: App, { lifecycle }: Deps): Promise<void> {
   app.addHook('onRequest', async (request, reply) => {
     request.budget = new Budget();
     reply.header('cache-control', 'no-store');
-    // Told to every client before anything closes, so that none sends into a closing connection.
+  });
+  // Told to every client before anything closes, so that none sends into a closing connection.
+  app.addHook('onSend', async (_request, reply) => {
     if (lifecycle.draining) reply.header('connection', 'close');
   });
   app.addHook('onRequest', refuseOtherSites);
   await app.register(cookie);
   await app.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"], 'base-uri': ["'none'"], 'form-action': ["'none'"] } },
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"], 'base-uri': ["'none'"], 'form-action': ["'none'"] },
+    },
     frameguard: { action: 'deny' },
     referrerPolicy: { policy: 'no-referrer' },
     strictTransportSecurity: { maxAge: 31_536_000, includeSubDomains: false },
   });
   await app.register(swagger, {
-    openapi: { openapi: '3.1.0', info: { title: 'Taskly', version: '1.0.0', description: 'Accounts, tasks and live changes. See API.md for what a schema cannot say.' } },
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Taskly',
+        version: '1.0.0',
+        description: 'Accounts, tasks and live changes. See API.md for what a schema cannot say.',
+      },
+    },
     transform: jsonSchemaTransform,
     transformObject: (document) => withoutTwins(jsonSchemaTransformObject(document)),
   });
@@ -119,6 +150,8 @@ async function addRoutes(app: App, deps: Deps): Promise<void> {
   accountRoutes(app, deps);
   taskRoutes(app, deps);
   eventRoutes(app, deps);
-  app.get('/api/openapi.json', { schema: { hide: true } }, async (_request, reply) => reply.header('cache-control', 'no-cache').send(app.swagger()));
+  app.get('/api/openapi.json', { schema: { hide: true } }, async (_request, reply) =>
+    reply.header('cache-control', 'no-cache').send(app.swagger()),
+  );
   await app.ready();
 }

@@ -55,7 +55,8 @@ function integer(env: Env, name: string, fallback: number, max: number): number 
   const text = env[name];
   if (text === undefined || text === '') return fallback;
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 0 || value > max) throw new ConfigError(`${name} must be a whole number from 0 to ${max}, got ${JSON.stringify(text)}`);
+  if (!Number.isInteger(value) || value < 0 || value > max)
+    throw new ConfigError(`${name} must be a whole number from 0 to ${max}, got ${JSON.stringify(text)}`);
   return value;
 }
 

@@ -47,11 +47,15 @@ export class ApiError extends Error {
 }
 
 export const unavailable = (cause?: unknown): ApiError =>
-  new ApiError('unavailable', 'The service is busy or its database is away. Please try again in a moment.', { retryAfter: 1 + Math.round(Math.random() * 2), cause });
+  new ApiError('unavailable', 'The service is busy or its database is away. Please try again in a moment.', {
+    retryAfter: 1 + Math.round(Math.random() * 2),
+    cause,
+  });
 
 export const notFound = (): ApiError => new ApiError('not_found', 'There is nothing here.');
 
-export const invalid = (fields: Fields): ApiError => new ApiError('invalid_request', Object.values(fields)[0] ?? 'The request is not valid.', { fields });
+export const invalid = (fields: Fields): ApiError =>
+  new ApiError('invalid_request', Object.values(fields)[0] ?? 'The request is not valid.', { fields });
 
 export const notSignedIn = (): ApiError => new ApiError('not_signed_in', 'Please sign in.');
 

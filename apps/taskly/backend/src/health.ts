@@ -21,13 +21,19 @@ export async function healthRoutes(app: App, { config, db, lifecycle }: Deps): P
   }));
 
   // Says nothing of the database: starting this process anew would not bring it back.
-  app.get('/api/health/live', { schema: { summary: 'The process turns', response: { 200: live } } }, async () => ({ status: 'alive' as const }));
+  app.get('/api/health/live', { schema: { summary: 'The process turns', response: { 200: live } } }, async () => ({
+    status: 'alive' as const,
+  }));
 
-  app.get('/api/health/ready', { schema: { summary: 'Can serve requests', response: { 200: ready, 503: unready } } }, async (_request, reply) => {
-    const reason = lifecycle.draining ? 'draining' : await obstacle(db, needed);
-    if (!reason) return reply.send({ status: 'ready' });
-    return reply.code(503).header('retry-after', 1).send({ status: 'unready', reason });
-  });
+  app.get(
+    '/api/health/ready',
+    { schema: { summary: 'Can serve requests', response: { 200: ready, 503: unready } } },
+    async (_request, reply) => {
+      const reason = lifecycle.draining ? 'draining' : await obstacle(db, needed);
+      if (!reason) return reply.send({ status: 'ready' });
+      return reply.code(503).header('retry-after', 1).send({ status: 'unready', reason });
+    },
+  );
 }
 
 async function obstacle(db: Database, needed: number): Promise<'database' | 'migrations' | undefined> {
@@ -36,7 +42,9 @@ async function obstacle(db: Database, needed: number): Promise<'database' | 'mig
       query<{ there: boolean }>("select to_regclass('schema_migrations') is not null as there"),
     );
     if (!row?.there) return 'migrations';
-    const [last] = await db.read(new Budget(READY_MS), (query) => query<{ version: number }>('select coalesce(max(version), 0) as version from schema_migrations'));
+    const [last] = await db.read(new Budget(READY_MS), (query) =>
+      query<{ version: number }>('select coalesce(max(version), 0) as version from schema_migrations'),
+    );
     return (last?.version ?? 0) >= needed ? undefined : 'migrations';
   } catch {
     return 'database';

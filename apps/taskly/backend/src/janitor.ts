@@ -43,11 +43,15 @@ export class Janitor {
   }
 
   async #empty(table: string, condition: string): Promise<void> {
-    for (let removed = BATCH; removed === BATCH; ) {
+    for (let removed = BATCH; removed === BATCH;) {
       removed = await this.#db.write(new Budget(), async (query) => {
         const [lock] = await query<{ mine: boolean }>('select pg_try_advisory_xact_lock($1) as mine', [LOCK]);
         if (!lock?.mine) return 0;
-        return (await query(`delete from ${table} where ctid = any(array(select ctid from ${table} where ${condition} limit ${BATCH})) returning 1`)).length;
+        return (
+          await query(
+            `delete from ${table} where ctid = any(array(select ctid from ${table} where ${condition} limit ${BATCH})) returning 1`,
+          )
+        ).length;
       });
     }
   }

@@ -4,11 +4,12 @@ import { buildService, type Service } from './app.ts';
 import { ConfigError, readConfig, type Config } from './config.ts';
 
 async function start(config: Config): Promise<void> {
-  const log = pino({ level: config.logLevel, base: { release: config.release, replica: config.replica }, timestamp: pino.stdTimeFunctions.isoTime });
+  const log = pino({
+    level: config.logLevel,
+    base: { release: config.release, replica: config.replica },
+    timestamp: pino.stdTimeFunctions.isoTime,
+  });
   const service = await buildService(config, log);
-  service.listener.start();
-  service.janitor.start();
-  await service.app.listen({ port: config.port, host: config.host });
   let stopping = false;
   const onSignal = (signal: string): void => {
     // Whoever asks twice does not want to wait.
@@ -22,6 +23,9 @@ async function start(config: Config): Promise<void> {
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
+  service.listener.start();
+  service.janitor.start();
+  await service.app.listen({ port: config.port, host: config.host });
 }
 
 /**

@@ -11,11 +11,20 @@ export function metricsRoutes(app: App, { db, hub, passwords, config }: Deps): v
   gauge(registry, 'taskly_event_streams', 'Open event streams', () => hub.size);
   gauge(registry, 'taskly_passwords_waiting', 'Passwords that wait to be hashed', () => passwords.gate.waiting);
   measureRequests(app, registry);
-  app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
+  app.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
+    reply.type(registry.contentType).send(await registry.metrics()),
+  );
 }
 
 function gauge(registry: Registry, name: string, help: string, read: () => number): void {
-  new Gauge({ name, help, registers: [registry], collect() { this.set(read()); } });
+  new Gauge({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      this.set(read());
+    },
+  });
 }
 
 function measureRequests(app: App, registry: Registry): void {

@@ -11,7 +11,13 @@ const FOLDER = new URL('../migrations/', import.meta.url);
 async function connect(url: string): Promise<pg.Client> {
   const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
-    const client = new pg.Client({ connectionString: url, application_name: 'taskly-migrate', lock_timeout: 60_000, statement_timeout: 300_000, connectionTimeoutMillis: 5000 });
+    const client = new pg.Client({
+      connectionString: url,
+      application_name: 'taskly-migrate',
+      lock_timeout: 60_000,
+      statement_timeout: 300_000,
+      connectionTimeoutMillis: 5000,
+    });
     client.on('error', () => undefined);
     try {
       await client.connect();

@@ -23,16 +23,24 @@ export async function requireSession(db: Database, request: FastifyRequest): Pro
 export function accountRoutes(app: App, deps: Deps): void {
   signUp(app, deps);
   signIn(app, deps);
-  app.delete('/api/session', { schema: { summary: 'Sign out', response: { 204: z.null(), default: failureSchema } } }, async (request, reply) => {
-    const token = readToken(request);
-    if (token) await deps.db.write(request.budget, (query) => endSession(query, token), true);
-    clearCookie(request, reply);
-    return reply.code(204).send(null);
-  });
-  app.get('/api/me', { schema: { summary: 'Who is signed in', response: { 200: accountSchema, default: failureSchema } } }, async (request) => {
-    const session = await requireSession(deps.db, request);
-    return session.account;
-  });
+  app.delete(
+    '/api/session',
+    { schema: { summary: 'Sign out', response: { 204: z.null(), default: failureSchema } } },
+    async (request, reply) => {
+      const token = readToken(request);
+      if (token) await deps.db.write(request.budget, (query) => endSession(query, token), true);
+      clearCookie(request, reply);
+      return reply.code(204).send(null);
+    },
+  );
+  app.get(
+    '/api/me',
+    { schema: { summary: 'Who is signed in', response: { 200: accountSchema, default: failureSchema } } },
+    async (request) => {
+      const session = await requireSession(deps.db, request);
+      return session.account;
+    },
+  );
 }
 
 function signUp(app: App, { db, passwords, config }: Deps): void {
@@ -103,7 +111,10 @@ async function insertAccount(query: Query, email: string, name: string | null, p
      returning id, email, name, password_hash, created_at`,
     [email, name, passwordHash],
   );
-  if (!row) throw new ApiError('email_taken', 'This e-mail address already has an account. Sign in instead.', { fields: { email: 'Already has an account.' } });
+  if (!row)
+    throw new ApiError('email_taken', 'This e-mail address already has an account. Sign in instead.', {
+      fields: { email: 'Already has an account.' },
+    });
   await query('insert into account_state (account_id) values ($1)', [row.id]);
   return toAccount(row);
 }

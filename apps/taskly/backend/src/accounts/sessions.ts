@@ -60,13 +60,21 @@ export async function aliveSessions(query: Query, ids: readonly string[]): Promi
 /** A new session; of very many the oldest go. @returns its token, which is stored nowhere */
 export async function startSession(query: Query, accountId: string): Promise<string> {
   const token = randomBytes(32).toString('base64url');
-  await query(`insert into sessions (token_hash, account_id, expires_at) values ($1, $2, now() + interval '${ABSOLUTE_DAYS} days')`, [digest(token), accountId]);
-  await query('delete from sessions where id in (select id from sessions where account_id = $1 order by created_at desc offset $2)', [accountId, MAX_SESSIONS]);
+  await query(`insert into sessions (token_hash, account_id, expires_at) values ($1, $2, now() + interval '${ABSOLUTE_DAYS} days')`, [
+    digest(token),
+    accountId,
+  ]);
+  await query('delete from sessions where id in (select id from sessions where account_id = $1 order by created_at desc offset $2)', [
+    accountId,
+    MAX_SESSIONS,
+  ]);
   return token;
 }
 
 /** Ends a session and tells every replica, so that its streams end too. */
 export async function endSession(query: Query, token: string): Promise<void> {
-  const [row] = await query<{ id: string; account_id: string }>('delete from sessions where token_hash = $1 returning id, account_id', [digest(token)]);
+  const [row] = await query<{ id: string; account_id: string }>('delete from sessions where token_hash = $1 returning id, account_id', [
+    digest(token),
+  ]);
   if (row) await recordChange(query, row.account_id, { op: 'signed-out', sessionId: row.id });
 }

@@ -2,7 +2,7 @@ import pg from 'pg';
 import type { FastifyBaseLogger } from 'fastify';
 import { unavailable } from '../errors.ts';
 import { Availability } from './availability.ts';
-import { isConnectionLoss, isCrowded, isTimeout, isTrouble } from './failures.ts';
+import { isConnectionLoss, isCrowded, isSpoilt, isTrouble } from './failures.ts';
 import { clientOptions } from './options.ts';
 
 /** What one request may spend on the database, in milliseconds, over all of its queries. */
@@ -80,7 +80,7 @@ export class Database {
         return result;
       } catch (error) {
         const lost = isConnectionLoss(error);
-        client.release(lost || isTimeout(error) || error instanceof BrokenTransaction);
+        client.release(isSpoilt(error) || error instanceof BrokenTransaction);
         if (lost) this.#availability.lost();
         if (!lost || !mayRepeat() || budget.remaining <= 0) throw translate(error);
       }
@@ -109,7 +109,10 @@ export class Database {
     const late = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), ms)));
     const client = await Promise.race([connecting, late]).finally(() => clearTimeout(timer));
     if (client) return client;
-    connecting.then((tooLate) => tooLate.release(), () => undefined);
+    connecting.then(
+      (tooLate) => tooLate.release(),
+      () => undefined,
+    );
     throw unavailable();
   }
 
@@ -131,7 +134,7 @@ class BrokenTransaction extends Error {
 }
 
 async function rollBack(client: pg.PoolClient, error: unknown): Promise<never> {
-  if (!isConnectionLoss(error) && !isTimeout(error)) {
+  if (!isSpoilt(error)) {
     await client.query({ text: 'rollback', query_timeout: 1000 } as pg.QueryConfig).catch(() => {
       throw new BrokenTransaction('rollback failed', { cause: error });
     });

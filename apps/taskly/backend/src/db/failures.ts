@@ -1,6 +1,17 @@
-const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOENT']);
-// A server that stops, starts, or has become a read-only standby: a new connection may find a better one.
-const SERVER_GONE = new Set(['57P01', '57P02', '57P03', '25006']);
+const NETWORK = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOENT',
+]);
+// A server that stops or starts.
+const SERVER_GONE = new Set(['57P01', '57P02', '57P03']);
+const READ_ONLY = '25006';
 const TEXTS = ['Connection terminated', 'connection error and is not queryable', 'Client was closed'];
 const POOL_FULL = 'timeout exceeded when trying to connect';
 
@@ -16,12 +27,23 @@ export function isConnectionLoss(error: unknown): boolean {
 /** The server is there but has no room (connections, memory, disk). */
 export const isCrowded = (error: unknown): boolean => code(error).startsWith('53');
 
-/** The answer did not come in time; the connection still waits for it and is of no use to others. */
-export const isTimeout = (error: unknown): boolean => message(error) === 'Query read timeout';
+const isTimeout = (error: unknown): boolean => message(error) === 'Query read timeout';
+
+/** The connection is of no use to others: it still waits for an answer, or its server has become a standby and a new one may find the primary. */
+export const isSpoilt = (error: unknown): boolean => isConnectionLoss(error) || isTimeout(error) || code(error) === READ_ONLY;
 
 /** Everything that is the database's trouble and not the request's. */
 export function isTrouble(error: unknown): boolean {
   const c = code(error);
-  const busy = c === '57014' || c === '55P03' || c === '40001' || c === '40P01' || c.startsWith('28') || c === '25P03' || c === '3D000' || c === '42P01';
+  const busy =
+    c === '57014' ||
+    c === '55P03' ||
+    c === '40001' ||
+    c === '40P01' ||
+    c.startsWith('28') ||
+    c === READ_ONLY ||
+    c === '25P03' ||
+    c === '3D000' ||
+    c === '42P01';
   return isConnectionLoss(error) || isCrowded(error) || isTimeout(error) || busy || message(error) === POOL_FULL;
 }

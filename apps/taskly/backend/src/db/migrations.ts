@@ -32,7 +32,8 @@ function parse(file: string, sql: string): Migration {
   const [, number, name] = FILE.exec(file) ?? [];
   if (!number || !name) throw new MigrationError(`${file}: migrations are named like 0004_add_labels.sql`);
   const kind = KIND.exec(sql)?.[1];
-  if (!kind) throw new MigrationError(`${file}: the first line must be "-- gantry: expand", "-- gantry: contract" or "-- gantry: irreversible"`);
+  if (!kind)
+    throw new MigrationError(`${file}: the first line must be "-- gantry: expand", "-- gantry: contract" or "-- gantry: irreversible"`);
   return { version: Number(number), name, kind, sql, checksum: createHash('sha256').update(sql).digest('hex') };
 }
 
@@ -76,7 +77,9 @@ export function findPending(migrations: readonly Migration[], applied: readonly 
 const label = (m: Migration): string => `${String(m.version).padStart(4, '0')}_${m.name}.sql`;
 
 const edited = (m: Migration): MigrationError =>
-  new MigrationError(`${label(m)} was edited after it had been applied to this database; put it back as it was and write the change as a new migration`);
+  new MigrationError(
+    `${label(m)} was edited after it had been applied to this database; put it back as it was and write the change as a new migration`,
+  );
 
 const outOfOrder = (m: Migration, last: number): MigrationError =>
   new MigrationError(`${label(m)} is not applied, but ${last} already is; give it a number above ${last}`);
@@ -97,7 +100,9 @@ async function apply(client: pg.Client, migration: Migration, report: (line: str
     await client.query('commit');
   } catch (error) {
     await client.query('rollback').catch(() => undefined);
-    throw new MigrationError(`${label(migration)} failed and was rolled back: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new MigrationError(`${label(migration)} failed and was rolled back: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
   report(`applied ${label(migration)} (${migration.kind}) in ${Math.round(performance.now() - start)} ms`);
 }

@@ -6,7 +6,8 @@ const { builtins } = pg.types;
 const PARSERS: Readonly<Record<number, (text: string) => unknown>> = { [builtins.INT8]: Number, [builtins.DATE]: (text) => text };
 
 const types = {
-  getTypeParser: (oid: number, format?: 'text' | 'binary') => PARSERS[oid] ?? (pg.types.getTypeParser(oid, format as 'text') as (text: string) => unknown),
+  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+    PARSERS[oid] ?? (pg.types.getTypeParser(oid, format as 'text') as (text: string) => unknown),
 };
 
 /** Timeouts on the server's side too, so that nothing that we gave up keeps a lock or a slot. */

@@ -53,12 +53,20 @@ export async function readChanges(query: Query, accountId: string, after: number
      where c.account_id = $1 and c.seq > $2 order by c.seq limit ${PAGE}`,
     [accountId, after],
   );
-  return rows.map((row) => ({ seq: row.seq, op: row.op, taskId: row.task_id, sessionId: row.session_id, task: row.id === null ? undefined : toTask(row) }));
+  return rows.map((row) => ({
+    seq: row.seq,
+    op: row.op,
+    taskId: row.task_id,
+    sessionId: row.session_id,
+    task: row.id === null ? undefined : toTask(row),
+  }));
 }
 
 /** The number of the last change of each of these accounts. */
 export async function currentSeqs(query: Query, accountIds: readonly string[]): Promise<Map<string, number>> {
-  const rows = await query<{ account_id: string; seq: number }>('select account_id, seq from account_state where account_id = any($1)', [accountIds]);
+  const rows = await query<{ account_id: string; seq: number }>('select account_id, seq from account_state where account_id = any($1)', [
+    accountIds,
+  ]);
   return new Map(rows.map((row) => [row.account_id, row.seq]));
 }
 

@@ -14,7 +14,8 @@ const eventsQuery = z.strictObject({ lastEventId: z.string().max(40).optional() 
 export function eventRoutes(app: App, { db, hub }: Deps): void {
   const schema = {
     summary: 'Changes as they happen',
-    description: 'A stream of server-sent events (text/event-stream): ready, task, reload, signed-out. Resumed with the header Last-Event-ID.',
+    description:
+      'A stream of server-sent events (text/event-stream): ready, task, reload, signed-out. Resumed with the header Last-Event-ID.',
     querystring: eventsQuery,
   };
   app.get('/api/events', { schema, exposeHeadRoute: false }, async (request, reply) => {
@@ -41,6 +42,11 @@ function open(request: FastifyRequest, reply: FastifyReply): void {
   reply.hijack();
   request.raw.socket.setNoDelay(true);
   // Proxies that buffer answers would hold events back.
-  const headers = { ...reply.getHeaders(), 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' };
+  const headers = {
+    ...reply.getHeaders(),
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+  };
   reply.raw.writeHead(200, headers as Record<string, string>);
 }

@@ -35,7 +35,9 @@ function fieldsOf(error: FastifyError): Fields {
   const fields = new Map<string, string>();
   for (const issue of error.validation ?? []) {
     const unknown = (issue.params as { keys?: unknown } | undefined)?.keys;
-    const names = Array.isArray(unknown) ? unknown.map((key) => String(key).slice(0, 100)) : [issue.instancePath.slice(1).replaceAll('/', '.') || context];
+    const names = Array.isArray(unknown)
+      ? unknown.map((key) => String(key).slice(0, 100))
+      : [issue.instancePath.slice(1).replaceAll('/', '.') || context];
     const text = Array.isArray(unknown) ? 'Is not a known field.' : (issue.message ?? 'Is not valid.');
     // The first thing that is wrong with a field says most.
     for (const name of names) if (!fields.has(name) && fields.size < 20) fields.set(name, text);

@@ -21,7 +21,8 @@ export const writeCursor = (query: ListQuery, place: Place): string =>
 export function readCursor(query: ListQuery): Place | undefined {
   if (query.cursor === undefined) return undefined;
   const parsed = cursorSchema.safeParse(parseJson(Buffer.from(query.cursor, 'base64url').toString()));
-  if (!parsed.success || parsed.data[0] !== listOf(query)) throw invalid({ cursor: 'Does not belong to this list. Start again without it.' });
+  if (!parsed.success || parsed.data[0] !== listOf(query))
+    throw invalid({ cursor: 'Does not belong to this list. Start again without it.' });
   const [, position, due] = parsed.data;
   if (query.filter === 'due' && due === null) throw invalid({ cursor: 'Does not belong to this list. Start again without it.' });
   return { position, due };

@@ -15,7 +15,9 @@ const FILTERS: Readonly<Record<ListQuery['filter'], string>> = {
 export async function listTasks(query: Query, accountId: string, list: ListQuery): Promise<{ items: Task[]; next: string | null }> {
   const after = readCursor(list);
   const byDate = list.filter === 'due';
-  const behind = byDate ? '($3::text is null or (due, position) > ($4::date, $3::text collate "C"))' : '($3::text is null or position > $3::text collate "C") and $4::date is null';
+  const behind = byDate
+    ? '($3::text is null or (due, position) > ($4::date, $3::text collate "C"))'
+    : '($3::text is null or position > $3::text collate "C") and $4::date is null';
   const rows = await query<TaskRow>(
     `select ${COLUMNS} from tasks
      where account_id = $1 and ${FILTERS[list.filter]} and ${behind}

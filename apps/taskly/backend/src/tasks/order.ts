@@ -26,7 +26,8 @@ export async function findPosition(query: Query, accountId: string, spot: Spot, 
 }
 
 async function between(query: Query, accountId: string, spot: Spot, moving: string | undefined): Promise<string> {
-  const beside = (anchor: string | null, side: 'next' | 'previous'): Promise<string | null> => neighbour(query, accountId, anchor, side, moving);
+  const beside = (anchor: string | null, side: 'next' | 'previous'): Promise<string | null> =>
+    neighbour(query, accountId, anchor, side, moving);
   if (spot.after !== undefined) {
     const anchor = await anchorPosition(query, accountId, spot.after, 'after', moving);
     return generateKeyBetween(anchor, await beside(anchor, 'next'));
@@ -35,7 +36,13 @@ async function between(query: Query, accountId: string, spot: Spot, moving: stri
   return generateKeyBetween(await beside(anchor, 'previous'), anchor);
 }
 
-async function anchorPosition(query: Query, accountId: string, id: string | null, field: 'after' | 'before', moving: string | undefined): Promise<string | null> {
+async function anchorPosition(
+  query: Query,
+  accountId: string,
+  id: string | null,
+  field: 'after' | 'before',
+  moving: string | undefined,
+): Promise<string | null> {
   if (id === null) return null;
   if (id === moving) throw invalid({ [field]: 'A task cannot be its own neighbour.' });
   const [row] = await query<{ position: string }>('select position from tasks where account_id = $1 and id = $2', [accountId, id]);
@@ -44,7 +51,13 @@ async function anchorPosition(query: Query, accountId: string, id: string | null
 }
 
 /** The position next to the anchor; without an anchor the first (`next`) or the last (`previous`) of all. */
-async function neighbour(query: Query, accountId: string, anchor: string | null, side: 'next' | 'previous', moving: string | undefined): Promise<string | null> {
+async function neighbour(
+  query: Query,
+  accountId: string,
+  anchor: string | null,
+  side: 'next' | 'previous',
+  moving: string | undefined,
+): Promise<string | null> {
   const [compare, direction] = side === 'next' ? ['>', 'asc'] : ['<', 'desc'];
   const [row] = await query<{ position: string }>(
     `select position from tasks where account_id = $1 and ($2::text is null or position ${compare} $2::text collate "C") and ($3::uuid is null or id <> $3)

@@ -4,30 +4,59 @@ import type { App, Deps } from '../app.ts';
 import { failureSchema } from '../http/schemas.ts';
 import { listTasks } from './list.ts';
 import { repeatOf } from './repeats.ts';
-import { changeBody, conflictSchema, createBody, createHeaders, deleteQuery, idParams, listQuery, pageSchema, taskSchema } from './schemas.ts';
+import {
+  changeBody,
+  conflictSchema,
+  createBody,
+  createHeaders,
+  deleteQuery,
+  idParams,
+  listQuery,
+  pageSchema,
+  taskSchema,
+} from './schemas.ts';
 import { changeTask, createTask, deleteTask, getTask } from './store.ts';
 
 /** Every statement behind these routes takes the account from the session, never from the request. */
 export function taskRoutes(app: App, { db }: Deps): void {
   readRoutes(app, db);
 
-  const createSchema = { summary: 'Create a task', headers: createHeaders, body: createBody, response: { 201: taskSchema, default: failureSchema } };
+  const createSchema = {
+    summary: 'Create a task',
+    headers: createHeaders,
+    body: createBody,
+    response: { 201: taskSchema, default: failureSchema },
+  };
   app.post('/api/tasks', { schema: createSchema }, async (request, reply) => {
     const { account } = await requireSession(db, request);
     const key = request.headers['idempotency-key'];
     const repeat = key === undefined ? undefined : repeatOf(key, request.body);
-    const { task, replayed } = await db.write(request.budget, (query) => createTask(query, account.id, request.body, repeat), repeat !== undefined);
+    const { task, replayed } = await db.write(
+      request.budget,
+      (query) => createTask(query, account.id, request.body, repeat),
+      repeat !== undefined,
+    );
     if (replayed) reply.header('idempotency-replayed', 'true');
     return reply.code(201).header('location', `/api/tasks/${task.id}`).send(task);
   });
 
-  const changeSchema = { summary: 'Change or move a task', params: idParams, body: changeBody, response: { 200: taskSchema, 409: conflictSchema, default: failureSchema } };
+  const changeSchema = {
+    summary: 'Change or move a task',
+    params: idParams,
+    body: changeBody,
+    response: { 200: taskSchema, 409: conflictSchema, default: failureSchema },
+  };
   app.patch('/api/tasks/:id', { schema: changeSchema }, async (request) => {
     const { account } = await requireSession(db, request);
     return db.write(request.budget, (query) => changeTask(query, account.id, request.params.id, request.body));
   });
 
-  const deleteSchema = { summary: 'Delete a task', params: idParams, querystring: deleteQuery, response: { 204: z.null(), 409: conflictSchema, default: failureSchema } };
+  const deleteSchema = {
+    summary: 'Delete a task',
+    params: idParams,
+    querystring: deleteQuery,
+    response: { 204: z.null(), 409: conflictSchema, default: failureSchema },
+  };
   app.delete('/api/tasks/:id', { schema: deleteSchema }, async (request, reply) => {
     const { account } = await requireSession(db, request);
     await db.write(request.budget, (query) => deleteTask(query, account.id, request.params.id, request.query.version));
@@ -42,8 +71,12 @@ function readRoutes(app: App, db: Deps['db']): void {
     return db.read(request.budget, (query) => listTasks(query, account.id, request.query));
   });
 
-  app.get('/api/tasks/:id', { schema: { summary: 'One task', params: idParams, response: { 200: taskSchema, default: failureSchema } } }, async (request) => {
-    const { account } = await requireSession(db, request);
-    return db.read(request.budget, (query) => getTask(query, account.id, request.params.id));
-  });
+  app.get(
+    '/api/tasks/:id',
+    { schema: { summary: 'One task', params: idParams, response: { 200: taskSchema, default: failureSchema } } },
+    async (request) => {
+      const { account } = await requireSession(db, request);
+      return db.read(request.budget, (query) => getTask(query, account.id, request.params.id));
+    },
+  );
 }

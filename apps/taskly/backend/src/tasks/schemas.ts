@@ -12,7 +12,9 @@ const spot = { after: neighbour.optional(), before: neighbour.optional() };
 const oneSpot = (body: { after?: unknown; before?: unknown }): boolean => body.after === undefined || body.before === undefined;
 const ONE_SPOT = { path: ['before'], error: 'Give either after or before, not both.' };
 
-export const createBody = z.strictObject({ title: fields.title, notes: fields.notes.default(''), due: fields.due.default(null), ...spot }).refine(oneSpot, ONE_SPOT);
+export const createBody = z
+  .strictObject({ title: fields.title, notes: fields.notes.default(''), due: fields.due.default(null), ...spot })
+  .refine(oneSpot, ONE_SPOT);
 
 export const changeBody = z
   .strictObject({
@@ -60,7 +62,9 @@ export const taskSchema = z
 
 export const pageSchema = z.object({ items: z.array(taskSchema), next: z.string().nullable() });
 
-export const conflictSchema = z.object({ error: z.object({ code: z.string(), message: z.string() }), task: taskSchema.optional() }).meta({ id: 'Conflict' });
+export const conflictSchema = z
+  .object({ error: z.object({ code: z.string(), message: z.string() }), task: taskSchema.optional() })
+  .meta({ id: 'Conflict' });
 
 export type Task = z.infer<typeof taskSchema>;
 export type CreateBody = z.infer<typeof createBody>;

@@ -11,13 +11,20 @@ const MAX_TASKS = 10_000;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export async function getTask(query: Query, accountId: string, id: string): Promise<Task> {
-  const [row] = UUID.test(id) ? await query<TaskRow>(`select ${COLUMNS} from tasks where account_id = $1 and id = $2`, [accountId, id]) : [];
+  const [row] = UUID.test(id)
+    ? await query<TaskRow>(`select ${COLUMNS} from tasks where account_id = $1 and id = $2`, [accountId, id])
+    : [];
   if (!row) throw notFound();
   return toTask(row);
 }
 
 /** Creates a task, or finds the one that the same request created before. Needs a transaction, as do all below. */
-export async function createTask(query: Query, accountId: string, body: CreateBody, repeat: Repeat | undefined): Promise<{ task: Task; replayed: boolean }> {
+export async function createTask(
+  query: Query,
+  accountId: string,
+  body: CreateBody,
+  repeat: Repeat | undefined,
+): Promise<{ task: Task; replayed: boolean }> {
   const { tasks } = await lockAccount(query, accountId);
   const before = repeat && (await findAnswer(query, accountId, repeat));
   if (before) return { task: before, replayed: true };
