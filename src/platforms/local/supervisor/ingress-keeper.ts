@@ -13,6 +13,7 @@ import type { Places } from '../places.ts';
 import { sleep, type Clock } from './clock.ts';
 import type { EventHub } from './event-hub.ts';
 import { openLog } from './launcher.ts';
+import { lastLines } from './log-rotation.ts';
 import { signalGroup } from './processes.ts';
 
 type BareRequest = IngressRequest extends infer R ? (R extends IngressRequest ? Omit<R, 'v' | 'id'> : never) : never;
@@ -42,6 +43,7 @@ const missesUntilKilled = 5;
 const longestBackoffMs = 5000;
 const wellMs = 10_000;
 const inForceMs = 15_000;
+const shownLines = 10;
 /** The table is in force, but an internal address could not be listened on. */
 const inForceButDeaf: ErrorCode = 'GL2004';
 
@@ -100,8 +102,9 @@ export class IngressKeeper {
   async inForce(): Promise<void> {
     const version = this.#version;
     const done = new AbortController();
-    const late = sleep(this.#options.clock, inForceMs, done.signal).then(() => {
-      throw new GantryError('GL1030', `the ingress has not confirmed its routes within ${inForceMs / 1000} s`);
+    const late = sleep(this.#options.clock, inForceMs, done.signal).then(async () => {
+      const lines = await lastLines(this.#options.places.logDir, 'ingress', shownLines);
+      throw new GantryError('GL1030', `the ingress has not confirmed its routes within ${inForceMs / 1000} s`, { lines });
     });
     late.catch(() => undefined);
     await Promise.race([this.#until(() => this.#acknowledged >= version), late]).finally(() => done.abort(new Error('no longer waited for')));

@@ -1,0 +1,4 @@
+/** The real ingress for tests. */
+import { main } from '../../ingress/main.ts';
+
+await main();

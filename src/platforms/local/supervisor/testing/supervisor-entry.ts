@@ -1,0 +1,51 @@
+/** A real supervisor process for tests: `FOLDER URL INGRESS`, secrets from a JSON file, a deploy runner that obeys a file. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Secret } from '../../../../exec/secret.ts';
+import { placesOf } from '../../places.ts';
+import type { DeployRunner, PreloadEnvironment } from '../options.ts';
+import type { ResourceDriver } from '../resources.ts';
+import { supervisorMain } from '../main.ts';
+import { fakeResource } from './fake-resource.ts';
+
+const [folder = '', url = '', ingress = ''] = process.argv.slice(2);
+const places = placesOf(folder);
+
+function json(name: string): Record<string, unknown> {
+  try {
+    return JSON.parse(readFileSync(join(folder, name), 'utf8')) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
+}
+
+/** Reports steps until the file `deploy-may-end` exists in the app's folder. */
+const deploy: DeployRunner = async (_request, { report, signal }) => {
+  report({ step: 'build', state: 'running', message: 'first', elapsedMs: 1 });
+  report({ step: 'smoke', state: 'running', message: 'second', elapsedMs: 2 });
+  while (json('deploy-may-end')['now'] !== true) {
+    signal.throwIfAborted();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return { release: 'aaaa00000000', url, changed: true, durationMs: 3 };
+};
+
+const drivers: Record<'postgres' | 'redis', () => Promise<ResourceDriver>> = { postgres: async () => fakeResource('postgres'), redis: async () => fakeResource('redis') };
+const preload: PreloadEnvironment = (service) => (service.run[0] === process.execPath ? { NODE_OPTIONS: '--no-warnings' } : undefined);
+
+process.exitCode = await supervisorMain({
+  places,
+  app: 'demo',
+  environment: 'local',
+  version: '0.0.0',
+  url,
+  env: { PATH: process.env['PATH'] ?? '', HOME: folder, LANG: 'C' },
+  ingress: [process.execPath, ingress],
+  deploy,
+  secrets: async (name, version) => {
+    const value = json('test-secrets.json')[version === undefined ? name : `${name}@${version}`];
+    return typeof value === 'string' ? new Secret(value) : undefined;
+  },
+  resources: drivers,
+  preload,
+});
