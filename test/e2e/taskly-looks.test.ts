@@ -12,8 +12,8 @@ const pictures = process.env['TASKLY_PICTURES'];
 
 const themes = ['light', 'dark'] as const;
 const widths = [
-  { name: 'wide', width: 1280, height: 860 },
-  { name: 'narrow', width: 360, height: 740 },
+  { name: 'wide', width: 1280, height: 860, isMobile: false },
+  { name: 'narrow', width: 360, height: 740, isMobile: true },
 ] as const;
 const variants = themes.flatMap((theme) => widths.map((size) => ({ theme, size, label: `${theme}, ${size.width} px` })));
 
@@ -35,6 +35,12 @@ async function seed(person: Person): Promise<void> {
   const books = created[5]?.json as { id: string; version: number };
   await person.change(books.id, { version: books.version, done: true });
 }
+
+/** Sums up what the browser counts as unexpected movement. */
+const measureShift = `
+  globalThis.shift = 0;
+  new PerformanceObserver((list) => list.getEntries().forEach((entry) => (shift += entry.value))).observe({ type: 'layout-shift', buffered: true });
+`;
 
 requires('chromium')('Taskly, as it looks', () => {
   let app: TasklyApp;
@@ -93,6 +99,18 @@ requires('chromium')('Taskly, as it looks', () => {
     await page.getByRole('heading', { name: 'This page does not exist' }).waitFor();
     await judge(page, `lost-${label}`);
     expect(errors).toEqual([]);
+    await context.close();
+  });
+
+  it.each(widths)('does not shift while it loads: $name', async (size) => {
+    const { context, page } = await open({ theme: 'light', size, label: '' }, true);
+    await page.addInitScript(measureShift);
+    await page.goto('/');
+    await page.getByText('Renew the passport').waitFor();
+    await page.getByText('Everything is saved').waitFor();
+    await page.reload();
+    await page.getByText('Renew the passport').waitFor();
+    expect(await page.evaluate('shift')).toBeLessThan(0.005);
     await context.close();
   });
 

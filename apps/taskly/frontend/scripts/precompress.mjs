@@ -13,7 +13,10 @@ const deflate = (bytes) => promisify(gzip)(bytes, { level: 9 });
 
 async function compress(file) {
   const bytes = await readFile(file);
-  for (const [suffix, packed] of [['.br', await brotli(bytes)], ['.gz', await deflate(bytes)]]) {
+  for (const [suffix, packed] of [
+    ['.br', await brotli(bytes)],
+    ['.gz', await deflate(bytes)],
+  ]) {
     if (packed.length < bytes.length) await writeFile(file + suffix, packed);
   }
 }

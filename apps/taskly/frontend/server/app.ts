@@ -8,7 +8,8 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 export function createHandler(site: Site): Handler {
   return (request, response) => {
     const path = pathOf(request.url ?? '/');
-    if (request.method !== 'GET' && request.method !== 'HEAD') return text(request, response, 405, 'Method not allowed\n', { allow: 'GET, HEAD' });
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return text(request, response, 405, 'Method not allowed\n', { allow: 'GET, HEAD' });
     if (path === '/healthz') return text(request, response, 200, 'ok');
     const asset = path === undefined ? undefined : find(site, path, request);
     if (asset === undefined) return text(request, response, 404, 'Not found\n');
@@ -67,7 +68,15 @@ function chooseEncoding(asset: Asset, accepted: string): Encoding {
 
 /** Encodings of one content share its hash, so whichever of them the browser holds is still good. */
 function matches(condition: string | undefined, etag: string): boolean {
-  return condition?.split(',').some((held) => held.trim().replace(/^W\//, '').replace(/^"|(-br|-gzip)?"$/g, '') === etag) ?? false;
+  return (
+    condition?.split(',').some(
+      (held) =>
+        held
+          .trim()
+          .replace(/^W\//, '')
+          .replace(/^"|(-br|-gzip)?"$/g, '') === etag,
+    ) ?? false
+  );
 }
 
 const cameOverHttps = (request: IncomingMessage): boolean => request.headers['x-forwarded-proto'] === 'https';

@@ -6,7 +6,11 @@ import { TasksPage, TasksSkeleton } from './ui/TasksPage.tsx';
 import { useAddress, type Navigation } from './ui/useAddress.ts';
 import { useSession } from './ui/useSession.ts';
 
-const titles: Record<string, string> = { '/': 'Tasks · Taskly', '/sign-in': 'Sign in · Taskly', '/sign-up': 'Create your account · Taskly' };
+const titles: Record<string, string> = {
+  '/': 'Tasks · Taskly',
+  '/sign-in': 'Sign in · Taskly',
+  '/sign-up': 'Create your account · Taskly',
+};
 
 export function App() {
   const navigation = useAddress();

@@ -11,7 +11,8 @@ export const me = (): Promise<Account> => call('/api/me');
 export const signUp = (email: string, password: string, name: string): Promise<Account> =>
   call('/api/accounts', { method: 'POST', body: { email, password, ...(name === '' ? {} : { name }) } });
 
-export const signIn = (email: string, password: string): Promise<Account> => call('/api/session', { method: 'POST', body: { email, password } });
+export const signIn = (email: string, password: string): Promise<Account> =>
+  call('/api/session', { method: 'POST', body: { email, password } });
 
 export const signOut = (): Promise<void> => call('/api/session', { method: 'DELETE' });
 
@@ -28,7 +29,12 @@ export function sendEntry(entry: Entry, keepalive = false): Promise<Task | null>
   const path = `/api/tasks/${encodeURIComponent(entry.task)}`;
   switch (change.kind) {
     case 'create':
-      return call('/api/tasks', { method: 'POST', keepalive, headers: { 'idempotency-key': entry.id }, body: { ...change.fields, after: null } });
+      return call('/api/tasks', {
+        method: 'POST',
+        keepalive,
+        headers: { 'idempotency-key': entry.id },
+        body: { ...change.fields, after: null },
+      });
     case 'edit':
       return call(path, { method: 'PATCH', keepalive, body: { version, ...change.fields } });
     case 'move':

@@ -81,7 +81,11 @@ export class EventConnection {
   private async connect(): Promise<number | undefined> {
     this.current = new AbortController();
     try {
-      const response = await fetch(this.address(), { cache: 'no-store', headers: { accept: 'text/event-stream' }, signal: this.current.signal });
+      const response = await fetch(this.address(), {
+        cache: 'no-store',
+        headers: { accept: 'text/event-stream' },
+        signal: this.current.signal,
+      });
       if (response.status === 401) return this.handlers.onSignedOut() as undefined;
       if (!response.ok || response.body === null) return this.failed(retryAfter(response));
       return (await this.read(response.body)) ? Math.round(this.retry * (0.5 + Math.random() / 2)) : undefined;

@@ -209,7 +209,9 @@ export class TaskStore {
 
   /** `base` is the task as the person saw it when the edit began. */
   edit(base: Task, fields: Partial<Fields>): void {
-    const refused = this.snapshot.entries.find(({ task, trouble, change }) => task === base.id && trouble !== undefined && change.kind === 'create');
+    const refused = this.snapshot.entries.find(
+      ({ task, trouble, change }) => task === base.id && trouble !== undefined && change.kind === 'create',
+    );
     if (refused?.change.kind === 'create') return this.correct(refused, { ...refused.change.fields, ...fields });
     this.push(base, { kind: 'edit', fields, base: fieldsOf(base) });
   }
@@ -257,7 +259,8 @@ export class TaskStore {
     this.setEntries(this.snapshot.entries.map(({ holdUntil: _, ...entry }) => entry));
     this.sender.hurry();
     const end = Date.now() + ms;
-    while (this.snapshot.entries.length > 0 && Date.now() < end && !this.snapshot.failing) await new Promise((done) => setTimeout(done, 50));
+    while (this.snapshot.entries.length > 0 && Date.now() < end && !this.snapshot.failing)
+      await new Promise((done) => setTimeout(done, 50));
     return this.snapshot.entries.length;
   }
 
@@ -282,7 +285,12 @@ export class TaskStore {
   /** A refused create goes out again with other fields, hence under another key. */
   private correct(refused: Entry, { title, notes, due }: Pick<Fields, 'title' | 'notes' | 'due'>): void {
     const { trouble: _, ...clean } = refused;
-    const entry: Entry = { ...clean, id: entryId(Date.now(), randomHex()), title, change: { kind: 'create', fields: { title, notes, due } } };
+    const entry: Entry = {
+      ...clean,
+      id: entryId(Date.now(), randomHex()),
+      title,
+      change: { kind: 'create', fields: { title, notes, due } },
+    };
     this.setEntries(this.snapshot.entries.map((held) => (held === refused ? entry : held)));
     this.sender.kick();
   }
@@ -348,7 +356,8 @@ export class TaskStore {
   /** The page goes away: deletions still held go out now, and stay in the outbox in case they do not arrive. */
   private readonly release = (): void => {
     for (const entry of this.snapshot.entries) {
-      if (entry.holdUntil !== undefined && entry.trouble === undefined && !isLocal(entry.task)) sendEntry(entry, true).catch(() => undefined);
+      if (entry.holdUntil !== undefined && entry.trouble === undefined && !isLocal(entry.task))
+        sendEntry(entry, true).catch(() => undefined);
     }
   };
 

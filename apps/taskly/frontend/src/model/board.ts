@@ -40,7 +40,8 @@ export function dropTask(board: Board, id: string): Board {
 
 export function addPage(board: Board, view: View, page: Page): Board {
   const tasks = new Map(board.tasks);
-  for (const task of page.items) if (!board.gone.has(task.id) && !((tasks.get(task.id)?.version ?? 0) > task.version)) tasks.set(task.id, task);
+  for (const task of page.items)
+    if (!board.gone.has(task.id) && !((tasks.get(task.id)?.version ?? 0) > task.version)) tasks.set(task.id, task);
   const before = board.reaches.get(viewKey(view));
   const also = new Map(before?.also);
   for (const task of page.items) if (!matches(view, task)) also.set(task.id, task.version);

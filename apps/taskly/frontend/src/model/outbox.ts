@@ -212,4 +212,7 @@ export const discard = (entries: readonly Entry[], entry: Entry): Entry[] =>
 
 /** Whether a task the server tells of is most likely the answer to a create that is still under way; showing both would be a flicker. */
 export const isEchoOf = (entries: readonly Entry[], task: Task): boolean =>
-  entries.some(({ change, trouble }) => change.kind === 'create' && trouble === undefined && change.fields.title === task.title && change.fields.due === task.due);
+  entries.some(
+    ({ change, trouble }) =>
+      change.kind === 'create' && trouble === undefined && change.fields.title === task.title && change.fields.due === task.due,
+  );

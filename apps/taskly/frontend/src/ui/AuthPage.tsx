@@ -20,8 +20,22 @@ interface Problem {
 }
 
 const texts = {
-  'sign-in': { title: 'Welcome back', button: 'Sign in', busy: 'Signing in…', other: 'New here?', otherLink: 'Create an account', to: '/sign-up' },
-  'sign-up': { title: 'Create your account', button: 'Create account', busy: 'Creating…', other: 'Been here before?', otherLink: 'Sign in', to: '/sign-in' },
+  'sign-in': {
+    title: 'Welcome back',
+    button: 'Sign in',
+    busy: 'Signing in…',
+    other: 'New here?',
+    otherLink: 'Create an account',
+    to: '/sign-up',
+  },
+  'sign-up': {
+    title: 'Create your account',
+    button: 'Create account',
+    busy: 'Creating…',
+    other: 'Been here before?',
+    otherLink: 'Sign in',
+    to: '/sign-in',
+  },
 } as const;
 
 export function AuthPage({ mode, notice, go, onEnter }: AuthPageProps) {
@@ -88,7 +102,17 @@ function AuthForm({ mode, notice, onEnter }: Pick<AuthPageProps, 'mode' | 'notic
         </p>
       ) : null}
       {problem === null && notice !== null ? <p className="form-notice">{notice}</p> : null}
-      {isNew ? <Field name="name" label="Name" optional autoComplete="name" autoCapitalize="words" maxLength={80} problem={problem?.fields['name']} /> : null}
+      {isNew ? (
+        <Field
+          name="name"
+          label="Name"
+          optional
+          autoComplete="name"
+          autoCapitalize="words"
+          maxLength={80}
+          problem={problem?.fields['name']}
+        />
+      ) : null}
       <Field name="email" label="Email" type="email" autoComplete="username" maxLength={254} problem={problem?.fields['email']} />
       <PasswordField isNew={isNew} problem={problem?.fields['password']} />
       <button type="submit" className="button primary wide" aria-disabled={busy}>
@@ -122,7 +146,8 @@ function problemOf(error: unknown): Problem {
   if (!(error instanceof Refusal)) return { message: 'Taskly cannot be reached. Check your connection and try again.', fields: {} };
   const wait = error.retryAfter === undefined ? '' : ` Try again in ${Math.ceil(error.retryAfter / 1000)} seconds.`;
   if (error.status === 429) return { message: `Too many attempts.${wait}`, fields: {} };
-  if (error.code === 'email_taken') return { message: error.message, fields: { email: 'There is an account with this address. Sign in instead?' } };
+  if (error.code === 'email_taken')
+    return { message: error.message, fields: { email: 'There is an account with this address. Sign in instead?' } };
   if (error.code === 'wrong_credentials') return { message: 'The email address or the password is not right.', fields: {} };
   return { message: error.message, fields: error.fields };
 }

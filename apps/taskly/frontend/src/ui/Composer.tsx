@@ -60,7 +60,13 @@ function DueChoice({ due, today, setDue }: { due: string | null; today: string; 
   return (
     <div className="chips" role="group" aria-label="Due">
       {offers.map((offer) => (
-        <button key={offer} type="button" className="chip" aria-pressed={due === offer} onClick={() => setDue(due === offer ? null : offer)}>
+        <button
+          key={offer}
+          type="button"
+          className="chip"
+          aria-pressed={due === offer}
+          onClick={() => setDue(due === offer ? null : offer)}
+        >
           {dueLabel(offer, today, 'en-GB')}
         </button>
       ))}

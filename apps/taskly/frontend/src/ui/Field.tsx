@@ -40,7 +40,13 @@ export function Field({ label, optional = false, hint, problem, after, ...input 
 export function PasswordField({ isNew, problem }: { isNew: boolean; problem: string | undefined }) {
   const [shown, setShown] = useState(false);
   const eye = (
-    <button type="button" className="icon-button field-eye" aria-pressed={shown} aria-label="Show password" onClick={() => setShown(!shown)}>
+    <button
+      type="button"
+      className="icon-button field-eye"
+      aria-pressed={shown}
+      aria-label="Show password"
+      onClick={() => setShown(!shown)}
+    >
       <EyeIcon open={shown} />
     </button>
   );

@@ -7,7 +7,12 @@ export function Filters({ view, go }: { view: View; go: (to: string) => void }) 
   return (
     <nav className="filters" aria-label="Which tasks">
       {filters.map((filter) => (
-        <Link key={filter} to={`/${searchFromView({ ...view, filter })}`} go={go} aria-current={filter === view.filter ? 'page' : undefined}>
+        <Link
+          key={filter}
+          to={`/${searchFromView({ ...view, filter })}`}
+          go={go}
+          aria-current={filter === view.filter ? 'page' : undefined}
+        >
           {names[filter]}
         </Link>
       ))}

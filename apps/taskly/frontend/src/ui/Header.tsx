@@ -24,7 +24,13 @@ export function Header({ account, view, show, search, onHelp, onSignOut }: Heade
         <SearchBox view={view} show={show} search={search} />
         <div className="header-buttons">
           <ThemeButton />
-          <button type="button" className="icon-button help-button" aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)" onClick={onHelp}>
+          <button
+            type="button"
+            className="icon-button help-button"
+            aria-label="Keyboard shortcuts"
+            title="Keyboard shortcuts (?)"
+            onClick={onHelp}
+          >
             <HelpIcon />
           </button>
           <Menu

@@ -61,11 +61,16 @@ function ToastCard({ toast, dismiss }: { toast: Toast; dismiss: (id: string) => 
     start(toast.time);
     return () => clearTimeout(timer.current);
   }, [start, toast.time]);
+  const paused = useRef(false);
   const pause = (): void => {
+    if (paused.current) return;
+    paused.current = true;
     clearTimeout(timer.current);
     toast.onPause?.();
   };
   const resume = (): void => {
+    if (!paused.current) return;
+    paused.current = false;
     clearTimeout(timer.current);
     start(toast.time / 2);
     toast.onResume?.(toast.time / 2);
@@ -79,8 +84,9 @@ function ToastCard({ toast, dismiss }: { toast: Toast; dismiss: (id: string) => 
     toast.onResume?.(0);
     dismiss(toast.id);
   };
+  // A pointer that merely rests where the message appears must not hold it: only one that moves there.
   return (
-    <div className="toast" onPointerEnter={pause} onPointerLeave={resume} onFocus={pause} onBlur={resume}>
+    <div className="toast" onPointerMove={pause} onPointerLeave={resume} onFocus={pause} onBlur={resume}>
       <span className="toast-text">{toast.text}</span>
       {toast.action === undefined ? null : (
         <button type="button" className="toast-action" onClick={act}>

@@ -21,6 +21,7 @@ export function TaskEditor({ task, today, onSave, onCancel }: TaskEditorProps) {
   useEffect(() => {
     title.current?.focus();
     title.current?.setSelectionRange(task.title.length, task.title.length);
+    title.current?.form?.scrollIntoView({ block: 'nearest' });
   }, []);
 
   const save = (event?: FormEvent): void => {
@@ -50,7 +51,12 @@ export function TaskEditor({ task, today, onSave, onCancel }: TaskEditorProps) {
       </label>
       <label className="editor-field">
         <span>Notes</span>
-        <textarea rows={3} value={draft.notes} maxLength={notesLimit} onChange={(event) => setDraft({ ...draft, notes: event.target.value })} />
+        <textarea
+          rows={3}
+          value={draft.notes}
+          maxLength={notesLimit}
+          onChange={(event) => setDraft({ ...draft, notes: event.target.value })}
+        />
       </label>
       <div className="editor-bar">
         <DueField due={draft.due} today={today} setDue={(due) => setDraft({ ...draft, due })} />

@@ -94,7 +94,13 @@ function useStable(newest: RowActions): RowActions {
 
 type SetEditing = (key: string | null) => void;
 
-function rowActions(store: TaskStore, services: Services, rows: readonly Row[], setEditing: SetEditing, refocusRow: (key: string) => void): RowActions {
+function rowActions(
+  store: TaskStore,
+  services: Services,
+  rows: readonly Row[],
+  setEditing: SetEditing,
+  refocusRow: (key: string) => void,
+): RowActions {
   const { announce } = services;
   const close = (task: Task): void => {
     setEditing(null);
@@ -157,7 +163,13 @@ function refocus(list: HTMLElement | null, key: string): void {
   });
 }
 
-function onListKey(event: KeyboardEvent<HTMLUListElement>, rows: readonly Row[], store: TaskStore, actions: RowActions, canMove: boolean): void {
+function onListKey(
+  event: KeyboardEvent<HTMLUListElement>,
+  rows: readonly Row[],
+  store: TaskStore,
+  actions: RowActions,
+  canMove: boolean,
+): void {
   const target = event.target as HTMLElement;
   const element = target.closest<HTMLElement>('[data-key]');
   const index = rows.findIndex(({ task }) => store.keyOf(task.id) === element?.dataset['key']);

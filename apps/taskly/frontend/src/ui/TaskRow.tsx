@@ -35,7 +35,13 @@ export const TaskRow = memo(function TaskRow(props: TaskRowProps) {
     <li className="row" data-key={rowKey} data-done={task.done ? '' : undefined} data-pending={row.pending ? '' : undefined}>
       <Handle {...props} />
       <label className="check">
-        <input type="checkbox" data-part="check" checked={task.done} aria-label={`Done: ${task.title}`} onChange={() => actions.toggle(task)} />
+        <input
+          type="checkbox"
+          data-part="check"
+          checked={task.done}
+          aria-label={`Done: ${task.title}`}
+          onChange={() => actions.toggle(task)}
+        />
         <span className="check-mark" aria-hidden="true">
           <TickIcon />
         </span>
@@ -54,7 +60,12 @@ export const TaskRow = memo(function TaskRow(props: TaskRowProps) {
 /** A row is a new object with every change of anything; what it shows mostly is not. */
 function isSameRow({ row, ...rest }: TaskRowProps, { row: nextRow, ...nextRest }: TaskRowProps): boolean {
   const keys = Object.keys(rest) as (keyof typeof rest)[];
-  return row.task === nextRow.task && row.pending === nextRow.pending && row.trouble === nextRow.trouble && keys.every((key) => rest[key] === nextRest[key]);
+  return (
+    row.task === nextRow.task &&
+    row.pending === nextRow.pending &&
+    row.trouble === nextRow.trouble &&
+    keys.every((key) => rest[key] === nextRest[key])
+  );
 }
 
 function Handle({ row, index, canMove, startDrag }: TaskRowProps) {

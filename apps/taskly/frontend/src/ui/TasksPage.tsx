@@ -80,7 +80,14 @@ function Tasks({ account, store, view, navigation, onLeave }: TasksProps) {
 
   return (
     <div className="page">
-      <Header account={account} view={view} show={show} search={search} onHelp={() => setDialog('help')} onSignOut={() => setDialog('sign-out')} />
+      <Header
+        account={account}
+        view={view}
+        show={show}
+        search={search}
+        onHelp={() => setDialog('help')}
+        onSignOut={() => setDialog('sign-out')}
+      />
       <main className="column">
         <Greeting account={account} today={today} />
         <Composer store={store} today={today} input={composer} />

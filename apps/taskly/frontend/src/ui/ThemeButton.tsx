@@ -11,7 +11,13 @@ export function ThemeButton() {
     setTheme(other);
   };
   return (
-    <button type="button" className="icon-button" aria-label={`Switch to ${other} theme`} title={`Switch to ${other} theme`} onClick={toggle}>
+    <button
+      type="button"
+      className="icon-button"
+      aria-label={`Switch to ${other} theme`}
+      title={`Switch to ${other} theme`}
+      onClick={toggle}
+    >
       {theme === 'dark' ? <SunIcon /> : <MoonIcon />}
     </button>
   );

@@ -23,7 +23,10 @@ const edge = 70;
 const fastest = 14;
 
 /** Dragging a row of a list with mouse, pen or finger. Moves elements directly: no rendering happens until the drop. */
-export function useDrag(list: RefObject<HTMLElement | null>, handlers: DragHandlers): (event: ReactPointerEvent<HTMLElement>, index: number) => void {
+export function useDrag(
+  list: RefObject<HTMLElement | null>,
+  handlers: DragHandlers,
+): (event: ReactPointerEvent<HTMLElement>, index: number) => void {
   const drag = useRef<Drag | null>(null);
   const latest = useRef(handlers);
   latest.current = handlers;

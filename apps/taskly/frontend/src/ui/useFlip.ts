@@ -23,6 +23,7 @@ function glide(list: HTMLElement | null, before: ReadonlyMap<string, number>, no
   for (const row of (list?.children ?? []) as Iterable<HTMLElement>) {
     const key = row.dataset['key'] ?? '';
     const distance = (before.get(key) ?? 0) - (now.get(key) ?? 0);
-    if (distance !== 0) row.animate([{ transform: `translateY(${distance}px)` }, { transform: 'none' }], { duration: 180, easing: 'ease-out' });
+    if (distance !== 0)
+      row.animate([{ transform: `translateY(${distance}px)` }, { transform: 'none' }], { duration: 180, easing: 'ease-out' });
   }
 }
