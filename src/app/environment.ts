@@ -12,8 +12,8 @@ const patch = strict(
   {
     file: filledText.describe('Generated file, as `gantry export` writes it.'),
     path: filledText.describe('Place in the file, with dots between the keys.'),
-    value: z.unknown().describe('What stands there instead.'),
-    reason: filledText.describe('Why; shown in the plan.'),
+    value: z.unknown().optional().describe('What stands there instead. Without it the place is deleted.'),
+    reason: filledText.describe('Why; shown in the plan.').meta({ examples: ['small uploads only'] }),
   },
   'a mapping with file, path, value and reason',
 );

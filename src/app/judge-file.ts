@@ -32,7 +32,12 @@ export function judgeApp(file: string, text: string): LoadedApp {
 
 export async function judgeEnvironment(file: string, text: string, app: App, targets: TargetOptions): Promise<LoadedEnvironment> {
   const reading = readExact(text);
-  if ('problems' in reading) return { issues: reading.problems.map((problem) => issueOf(file, problem)) };
+  if ('problems' in reading)
+    return {
+      issues: reading.problems.map((problem) =>
+        issueOf(file, problem.code === 'GA1011' ? { ...problem, fix: 'begin with `target: local`' } : problem),
+      ),
+    };
   const { problems, pruned, lost } = judged<RawEnvironment>(environmentSchema, reading.value);
   const split = pruned === undefined ? undefined : splitEnvironment(pruned);
   const merged = withEnvironment(app, split?.common);

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { Path, Problem } from './issue.ts';
 import { repair } from './repair.ts';
 import { childKeys, describe, schemaAt } from './schema-walk.ts';
-import { didYouMean, nearest } from './suggest.ts';
+import { meant, nearest } from './suggest.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -32,10 +32,16 @@ function problemsOf(schema: z.ZodType, root: unknown, issue: Issue, base: Path):
 }
 
 function unknownKey(key: string, path: Path, known: readonly string[]): Problem {
-  const hit = nearest(key, known);
+  const hit = meant(key, known);
   const own = path.length === 0 ? ', or begin it with x- if it is a note of your own' : '';
   const fix = hit === undefined ? `delete the key${own}; known here: ${known.join(', ')}` : `write "${hit}" instead of "${key}"`;
-  return { code: 'GA1003', path: [...path, key], at: 'key', message: `unknown key${didYouMean(key, known)}`, fix };
+  return {
+    code: 'GA1003',
+    path: [...path, key],
+    at: 'key',
+    message: `unknown key${hit === undefined ? '' : `; did you mean "${hit}"?`}`,
+    fix,
+  };
 }
 
 /** The branch that fits best speaks: one whose type matches and that complains about something inside. */
@@ -65,17 +71,46 @@ function badKey(path: Path, expected: string): Problem {
 }
 
 function suggestion(value: string | undefined): string {
-  return value === undefined ? '' : `, for example to ${value}`;
+  return value === undefined ? ', with letters from a to z' : `, for example to ${value}`;
 }
 
 function valueProblem(schema: z.ZodType, root: unknown, issue: Issue, path: Path): Problem {
   const value = valueAt(root, path);
   if (value === undefined) return missingKey(schema, root, path);
-  const expected = issue.message;
+  const expected = expectation(issue);
   const code = issue.code === 'invalid_type' || issue.code === 'invalid_union' ? 'GA1004' : 'GA1006';
-  const mended = repair(expected, value);
-  const fix = mended === undefined ? `write ${expected}${exampleText(schema, root, path)}` : `write ${mended}`;
-  return { code, path, message: `expected ${expected}, found ${found(value)}`, fix };
+  const mended =
+    (issue.code === 'invalid_value' && typeof value === 'string' ? nearest(value, issue.values.map(String)) : undefined) ??
+    repair(expected, value);
+  const fix = mended === undefined ? `write ${expected}${hint(schema, root, path)}` : `write ${mended}`;
+  return { code, path, message: `expected ${expected}, found ${found(value)}${foreignLetters(value)}`, fix };
+}
+
+const types: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a mapping',
+  record: 'a mapping',
+};
+
+/** What belongs there. Schemas of this project say so themselves; of others the kind of the issue tells. */
+function expectation(issue: Issue): string {
+  if (!/^(Invalid|Too) /.test(issue.message)) return issue.message;
+  switch (issue.code) {
+    case 'invalid_type':
+      return types[issue.expected] ?? issue.expected;
+    case 'too_small':
+      return `at least ${issue.minimum}`;
+    case 'too_big':
+      return `at most ${issue.maximum}`;
+    case 'invalid_value':
+      return issue.values.map(String).join(' or ');
+    default:
+      return 'another value';
+  }
 }
 
 function missingKey(schema: z.ZodType, root: unknown, path: Path): Problem {
@@ -92,9 +127,17 @@ function missingKey(schema: z.ZodType, root: unknown, path: Path): Problem {
   };
 }
 
-function exampleText(schema: z.ZodType, root: unknown, path: Path): string {
-  const { example } = describe(schemaAt(schema, path, root));
-  return example === undefined ? '' : `, for example ${example}`;
+/** An example, or else what the reference says about the key. */
+function hint(schema: z.ZodType, root: unknown, path: Path): string {
+  const { example, description } = describe(schemaAt(schema, path, root));
+  if (example !== undefined) return `, for example ${example}`;
+  return description === undefined || path.length === 0 ? '' : ` (${lowerFirst(description)})`;
+}
+
+/** Letters that may look like others. */
+function foreignLetters(value: unknown): string {
+  const letter = typeof value === 'string' ? /[^\x00-\x7F]/u.exec(value)?.[0] : undefined;
+  return letter === undefined ? '' : ` (it contains the character U+${letter.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0')})`;
 }
 
 function lowerFirst(text: string): string {

@@ -150,13 +150,13 @@ export function normalizeLimits(raw: RawService['limits'], base: Limits = defaul
   return { cpu: raw?.cpu ?? base.cpu, memory: raw?.memory === undefined ? base.memory : toBytes(raw.memory) };
 }
 
-/** `replicas: n` fixes the number; `scale` without `max` does not grow. */
-export function normalizeScale(raw: Pick<RawService, 'scale' | 'replicas'>, base?: Scale): Scale {
+/** `replicas: n` fixes the number. Without `max` it stays at `min`, unless the app that is overridden here lets it grow. */
+export function normalizeScale(raw: Pick<RawService, 'scale' | 'replicas'>, base: Scale = { min: 1, max: 1 }): Scale {
   if (raw.replicas !== undefined) return { min: raw.replicas, max: raw.replicas };
-  const min = raw.scale?.min ?? base?.min ?? 1;
-  const max = raw.scale?.max ?? Math.max(base?.max ?? min, raw.scale?.min === undefined ? 1 : min);
-  const concurrency = raw.scale?.concurrency ?? base?.concurrency;
-  const cpu = raw.scale?.cpu ?? base?.cpu ?? (max > min && concurrency === undefined ? defaults.targetCpu : undefined);
+  const min = raw.scale?.min ?? base.min;
+  const max = raw.scale?.max ?? (base.max > base.min ? base.max : min);
+  const concurrency = raw.scale?.concurrency ?? base.concurrency;
+  const cpu = raw.scale?.cpu ?? base.cpu ?? (max > min && concurrency === undefined ? defaults.targetCpu : undefined);
   return { min, max, ...present('cpu', cpu), ...present('concurrency', concurrency) };
 }
 

@@ -13,6 +13,10 @@ const repairs: readonly (readonly [expected: string, repair: Repair])[] = [
   ['a number', plainNumber],
   ['a port', plainNumber],
   ['true or false', boolean],
+  ['a list of names', nameList],
+  ['an image', image],
+  ['a domain', domain],
+  ['at ', plainNumber],
   ['text', text],
   ['1', () => '1'],
 ];
@@ -59,7 +63,9 @@ function duration(value: unknown): string | undefined {
   return match === null || unit === undefined ? undefined : `${Number(match[1])}${unit}`;
 }
 
+/** A letter of another alphabet may only look right, so nothing is guessed from it. */
 function name(value: unknown): string | undefined {
+  if (/[^\x20-\x7E]/.test(String(value))) return undefined;
   const words = String(value)
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2')
     .toLowerCase()
@@ -110,6 +116,26 @@ function boolean(value: unknown): string | undefined {
   return ['no', 'off', 'n', '0', 'false'].includes(word) ? 'false' : undefined;
 }
 
+function nameList(value: unknown): string | undefined {
+  const names = typeof value === 'string' ? value.split(/[\s,]+/) : typeof value === 'object' && value !== null ? Object.keys(value) : [];
+  return names.length > 0 && names.every((item) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(item)) ? `[${names.join(', ')}]` : undefined;
+}
+
+function image(value: unknown): string | undefined {
+  const name = /^([a-z0-9][a-z0-9._/-]*(?::[0-9]+\/[a-z0-9._/-]+)?)(?::[A-Za-z0-9._-]+)?$/.exec(String(value))?.[1];
+  return name === undefined ? undefined : `${name}@sha256: and the digest that the registry shows for the image`;
+}
+
+function domain(value: unknown): string | undefined {
+  const host = String(value)
+    .trim()
+    .toLowerCase()
+    .replace(/^[a-z]+:\/\//, '')
+    .replace(/[/:].*$/, '');
+  return /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/.test(host) ? host : undefined;
+}
+
 function text(value: unknown): string | undefined {
+  if (value === null) return '"" for empty text, or delete the key';
   return typeof value === 'number' || typeof value === 'boolean' ? `it in quotes: "${String(value)}"` : undefined;
 }

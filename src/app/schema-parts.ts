@@ -3,11 +3,9 @@ import { z } from 'zod';
 
 const bounded = (low: number, high: number) => `from ${low} to ${high}`;
 
-export const name = z
-  .string({ error: 'a name' })
-  .regex(/^(?=.{1,40}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/, {
-    error: 'a name of at most 40 lower-case letters, digits and single dashes that begins with a letter',
-  });
+export const name = z.string({ error: 'a name' }).regex(/^(?=.{1,40}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/, {
+  error: 'a name of at most 40 lower-case letters, digits and single dashes that begins with a letter',
+});
 
 export const text = z.string({ error: 'text' });
 
@@ -32,11 +30,9 @@ export const path = z
   .string({ error: 'a path that begins with /' })
   .regex(/^\/[^\s#\\]*$/, { error: 'a path that begins with / and has no spaces' });
 
-export const route = z
-  .string({ error: 'a path prefix such as / or /api' })
-  .regex(/^\/([A-Za-z0-9._~-]+\/)*([A-Za-z0-9._~-]+)?$/, {
-    error: 'a path prefix such as / or /api, of letters, digits, dots, dashes, tildes and underscores',
-  });
+export const route = z.string({ error: 'a path prefix such as / or /api' }).regex(/^\/([A-Za-z0-9._~-]+\/)*([A-Za-z0-9._~-]+)?$/, {
+  error: 'a path prefix such as / or /api, of letters, digits, dots, dashes, tildes and underscores',
+});
 
 export function whole(low: number, high: number) {
   const error = `a whole number ${bounded(low, high)}`;

@@ -28,7 +28,7 @@ const build = z
       filledText,
       strict(
         {
-          context: filledText.describe('Folder of the service, relative to the app file.'),
+          context: filledText.describe('Folder of the service, relative to the app file.').meta({ examples: ['./backend'] }),
           dockerfile: filledText.optional().describe('Dockerfile, relative to the folder. Default: `Dockerfile`.'),
           target: filledText.optional().describe('Stage of the Dockerfile to build. Default: the last one.'),
           args: mapOf(variableName, textual, 'a mapping of build arguments')
@@ -55,7 +55,9 @@ const port = z
       whole(1, 65_535),
       strict(
         {
-          number: whole(1, 65_535).describe('Number of the port.'),
+          number: whole(1, 65_535)
+            .describe('Number of the port.')
+            .meta({ examples: [5000] }),
           fixed: z
             .boolean({ error: 'true or false' })
             .optional()
@@ -75,7 +77,7 @@ const health = z
       path,
       strict(
         {
-          path: path.describe('Path that answers 2xx when the replica can take requests.'),
+          path: path.describe('Path that answers 2xx when the replica can take requests.').meta({ examples: ['/healthz'] }),
           interval: duration.optional().describe('Time between two checks. Default: `2s`.'),
           timeout: duration.optional().describe('How long one check may take. Default: `2s`.'),
           startup: duration.optional().describe('How long a replica may take until it is ready for the first time. Default: `60s`.'),
@@ -134,7 +136,7 @@ const migrate = z
       words,
       strict(
         {
-          run: command.describe('The command.'),
+          run: command.describe('The command.').meta({ examples: ['node dist/migrate.js'] }),
           files: filledText
             .optional()
             .describe(
@@ -155,7 +157,9 @@ const site = z
       filledText,
       strict(
         {
-          dir: filledText.describe('Folder to serve, relative to the folder of the service, after `prepare`.'),
+          dir: filledText
+            .describe('Folder to serve, relative to the folder of the service, after `prepare`.')
+            .meta({ examples: ['./dist'] }),
           fallback: filledText.optional().describe('File that answers for paths that do not exist, for single-page apps.'),
         },
         'a folder, or a mapping with dir and fallback',
@@ -169,10 +173,7 @@ const site = z
 export const service = strict(
   {
     build: build.optional(),
-    image: image
-      .optional()
-      .describe('A ready image, by digest, instead of `build`.')
-      .meta({ examples: ['registry.example.com/shop/api@sha256:0f3c...'] }),
+    image: image.optional().describe('A ready image, by digest, instead of `build`.'),
     prepare: z
       .union([filledText, listOf(command, 'a list of commands').min(1, { error: 'a list with at least one command' })], {
         error: 'a command, or a list of commands',
@@ -212,7 +213,7 @@ export const service = strict(
     static: site.optional(),
   },
   'a mapping that describes a service',
-);
+).meta({ examples: [{ build: './web', run: 'node server.js', port: 8080, route: '/' }] });
 
 const storage = size
   .optional()
@@ -221,7 +222,9 @@ const storage = size
 
 export const resource = strict(
   {
-    type: oneOf(['postgres', 'redis']).describe('Kind of the resource.'),
+    type: oneOf(['postgres', 'redis'])
+      .describe('Kind of the resource.')
+      .meta({ examples: ['postgres'] }),
     version: whole(1, 1000)
       .describe('Major version.')
       .meta({ examples: [17] }),
@@ -232,13 +235,16 @@ export const resource = strict(
       .meta({ examples: ['SHARED_DATABASE_URL'] }),
   },
   'a mapping with type, version, storage and external',
-);
+).meta({ examples: [{ type: 'postgres', version: 17 }] });
 
 export const resourceOverride = strict({ storage, external: resource.shape.external }, 'a mapping with storage and external');
 
 const expectation = strict(
   {
-    status: whole(100, 599).optional().describe('Status of the answer. Default: `200`.'),
+    status: whole(100, 599)
+      .optional()
+      .describe('Status of the answer. Default: `200`.')
+      .meta({ examples: [200] }),
     json: z.unknown().optional().describe('What the JSON of the answer must contain; more is allowed.'),
     contains: filledText.optional().describe('Text that the answer must contain.'),
   },
@@ -297,9 +303,14 @@ export const release = strict(
 
 export const appSchema = strict(
   {
-    gantry: z.literal(1, { error: '1' }).describe('Version of this file format.'),
+    gantry: z
+      .literal(1, { error: '1' })
+      .describe('Version of this file format.')
+      .meta({ examples: [1] }),
     app: name.describe('Name of the app.').meta({ examples: ['taskly'] }),
-    services: mapOf(name, service, 'a mapping of services').describe('The parts of the app, by name.'),
+    services: mapOf(name, service, 'a mapping of services')
+      .describe('The parts of the app, by name.')
+      .meta({ examples: [{ web: { build: './web', run: 'node server.js', port: 8080, route: '/' } }] }),
     resources: mapOf(name, resource, 'a mapping of resources')
       .optional()
       .describe('What the services need, by name.')

@@ -11,6 +11,60 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   return best?.word;
 }
 
+/** Words that other tools use for the same. */
+const elsewhere: Readonly<Record<string, string>> = {
+  args: 'variables',
+  env: 'variables',
+  envs: 'variables',
+  environment: 'variables',
+  vars: 'variables',
+  cmd: 'run',
+  command: 'run',
+  start: 'run',
+  entrypoint: 'run',
+  ports: 'port',
+  expose: 'port',
+  healthcheck: 'health',
+  health_check: 'health',
+  readiness: 'health',
+  cpus: 'cpu',
+  mem_limit: 'memory',
+  ram: 'memory',
+  path: 'route',
+  prefix: 'route',
+  url: 'route',
+  instances: 'replicas',
+  count: 'replicas',
+  autoscale: 'scale',
+  cron: 'schedule',
+  databases: 'resources',
+  dependencies: 'resources',
+  install: 'prepare',
+  migration: 'migrate',
+  migrations: 'migrate',
+  size: 'storage',
+  disk: 'storage',
+  engine: 'type',
+  kind: 'type',
+  name: 'app',
+  tests: 'smoke',
+  checks: 'smoke',
+  root: 'dir',
+  dist: 'static',
+  resources: 'limits',
+};
+
+/** The known key that was probably meant: a slip of the hand, the beginning of it, or another tool's word. */
+export function meant(key: string, known: readonly string[]): string | undefined {
+  const word = key.toLowerCase();
+  const other = Object.hasOwn(elsewhere, word) ? elsewhere[word] : undefined;
+  return (
+    nearest(key, known) ??
+    known.find((candidate) => word.length >= 3 && candidate.startsWith(word)) ??
+    known.find((candidate) => candidate === other)
+  );
+}
+
 /** `; did you mean "health"?`, or nothing. */
 export function didYouMean(word: string, known: Iterable<string>): string {
   const hit = nearest(word, known);

@@ -16,14 +16,13 @@ import {
   type Pair,
   type ParsedNode,
   type Scalar,
-  type YAMLError,
   type YAMLMap,
 } from 'yaml';
 import type { Path, Position, Problem } from './issue.ts';
 import { maxAliases, maxDepth, maxProblems, maxValues } from './limits.ts';
 import type { Placed } from './text.ts';
 import { isOddNumber } from './yaml.ts';
-import { syntaxProblem } from './yaml-errors.ts';
+import { syntaxProblems } from './yaml-errors.ts';
 
 export interface OddNumber {
   readonly path: Path;
@@ -52,9 +51,8 @@ export function readExact(text: string): ExactResult {
   const [document] = documents;
   const second = documents[1];
   if (second !== undefined) return { problems: [place(lines, second.range[0], severalDocuments)] };
-  if (document === undefined || document.contents === null || isEmpty(document.contents))
-    return { problems: documentProblems(document, lines, emptyFile) };
-  if (document.errors.length > 0) return { problems: documentProblems(document, lines) };
+  if (document !== undefined && document.errors.length > 0) return { problems: errorProblems(document, text, lines) };
+  if (document === undefined || document.contents === null || isEmpty(document.contents)) return { problems: [place(lines, 0, emptyFile)] };
   return convertDocument(document, lines);
 }
 
@@ -78,7 +76,7 @@ function isEmpty(node: ParsedNode): boolean {
 
 const deepProblem = (path: Path): Problem => ({
   code: 'GA1009',
-  path,
+  path: path.slice(0, 3),
   message: `the nesting is deeper than ${maxDepth} levels`,
   fix: 'look for a bracket that is not closed, or an anchor that contains itself; the file format itself needs 6 levels',
 });
@@ -97,19 +95,12 @@ const emptyFile: Problem = {
   fix: 'begin with `gantry: 1`, `app: NAME` and `services:`, or run `gantry init` in the folder of the app',
 };
 
-function documentProblems(document: Document.Parsed | undefined, lines: LineCounter, otherwise?: Problem): Placed[] {
-  const errors = document?.errors ?? [];
-  if (errors.length === 0 && otherwise !== undefined) return [place(lines, 0, otherwise)];
-  return firstPerLine(errors, lines);
-}
-
-/** One mistake often makes several errors on its line; the first one names it best. */
-function firstPerLine(errors: readonly YAMLError[], lines: LineCounter): Placed[] {
+/** The first problem of each line. */
+function errorProblems(document: Document.Parsed, text: string, lines: LineCounter): Placed[] {
   const byLine = new Map<number, Placed>();
-  for (const error of errors) {
-    const problem = place(lines, error.pos[0], syntaxProblem(error.code));
-    if (!byLine.has(problem.position.line)) byLine.set(problem.position.line, problem);
-    if (byLine.size >= maxProblems) break;
+  for (const { offset, problem } of syntaxProblems(document, text).slice(0, maxProblems)) {
+    const found = place(lines, offset, problem);
+    if (!byLine.has(found.position.line)) byLine.set(found.position.line, found);
   }
   return [...byLine.values()];
 }

@@ -17,7 +17,46 @@ import { environmentTexts } from '../fixtures/environment-texts.ts';
 
 const runs = Number(process.env['FUZZ_RUNS'] ?? 1500);
 
-const odd = fc.constantFrom<unknown>(null, true, false, 0, 1, -1, 1.5, 65_535, 65_536, 70_000, 1e21, '', ' ', 'a', 'A b', '/', 'api', '/api', '8080', '10s', '10', '128Mi', '1gb', '5m', [], {}, ['a'], [1], [[]], { a: 1 }, { run: 'x' }, { dir: 'x' }, { path: '/' }, { get: '/' }, 'x'.repeat(41), Number.MAX_SAFE_INTEGER, ['a', ['b']], { min: 1 });
+const odd = fc.constantFrom<unknown>(
+  null,
+  true,
+  false,
+  0,
+  1,
+  -1,
+  1.5,
+  65_535,
+  65_536,
+  70_000,
+  1e21,
+  '',
+  ' ',
+  'a',
+  'A b',
+  '/',
+  'api',
+  '/api',
+  '8080',
+  '10s',
+  '10',
+  '128Mi',
+  '1gb',
+  '5m',
+  [],
+  {},
+  ['a'],
+  [1],
+  [[]],
+  { a: 1 },
+  { run: 'x' },
+  { dir: 'x' },
+  { path: '/' },
+  { get: '/' },
+  'x'.repeat(41),
+  Number.MAX_SAFE_INTEGER,
+  ['a', ['b']],
+  { min: 1 },
+);
 
 type Step = readonly [seed: number, change: 'set' | 'delete' | 'add', value: unknown];
 
@@ -40,7 +79,10 @@ function change(root: unknown, [seed, kind, value]: Step): unknown {
   return copy;
 }
 
-const steps = fc.array(fc.tuple(fc.nat({ max: 5000 }), fc.constantFrom('set' as const, 'delete' as const, 'add' as const), odd), { minLength: 1, maxLength: 3 });
+const steps = fc.array(fc.tuple(fc.nat({ max: 5000 }), fc.constantFrom('set' as const, 'delete' as const, 'add' as const), odd), {
+  minLength: 1,
+  maxLength: 3,
+});
 
 function sound(issues: readonly Issue[], text: string): void {
   expect(issues.length).toBeGreaterThan(0);
@@ -48,7 +90,10 @@ function sound(issues: readonly Issue[], text: string): void {
   for (const { code, line, column, message, fix } of issues) {
     expect(catalogue[code].title).not.toBe('');
     expect(line >= 1 && line <= lines + 1 && column >= 1).toBe(true);
-    expect(message.length > 4 && fix.length > 4 && !message.includes('undefined') && !fix.includes('undefined'), `${message} / ${fix}`).toBe(true);
+    expect(
+      message.length > 4 && fix.length > 4 && !message.includes('undefined') && !fix.includes('undefined'),
+      `${message} / ${fix}`,
+    ).toBe(true);
   }
   expect(formatIssues(issues)).toContain('`gantry explain G');
 }
@@ -118,7 +163,14 @@ describe('loading', () => {
   });
 
   it('pollutes no prototype', async () => {
-    const attacks = ['__proto__: { polluted: 1 }', 'services: { __proto__: { polluted: 1 } }', '"\\u005f_proto__": { polluted: 1 }', 'constructor: { prototype: { polluted: 1 } }', 'x-a: { __proto__: { polluted: 1 } }', 'a: &a { __proto__: { polluted: 1 } }\nb: { <<: *a }'];
+    const attacks = [
+      '__proto__: { polluted: 1 }',
+      'services: { __proto__: { polluted: 1 } }',
+      '"\\u005f_proto__": { polluted: 1 }',
+      'constructor: { prototype: { polluted: 1 } }',
+      'x-a: { __proto__: { polluted: 1 } }',
+      'a: &a { __proto__: { polluted: 1 } }\nb: { <<: *a }',
+    ];
     for (const text of attacks) expect(await loadApp({ path: 'gantry.yaml', text })).toHaveProperty('issues');
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   });

@@ -21,21 +21,22 @@ const foreign: Readonly<Record<ServiceKind, readonly Key[]>> = {
 };
 
 /** Each kind of service has what it needs, and nothing that would mean nothing. */
-export const kindRule = perService((raw) => {
+export const kindRule = perService((raw, name) => {
   const kind = kindOf(raw);
   return [
-    ...needs(raw, kind),
+    ...needs(raw, name, kind),
     ...foreign[kind].filter((key) => raw[key] !== undefined).map((key) => meaningless(key, kind)),
     ...imageProblems(raw),
   ];
 });
 
-function needs(raw: RawService, kind: ServiceKind): Problem[] {
+function needs(raw: RawService, name: string, kind: ServiceKind): Problem[] {
   if (kind === 'static') return [];
   const problems: Problem[] = [];
   if (raw.run === undefined && raw.image === undefined)
     problems.push(
       missing(
+        name,
         kind,
         '`run` or `image`',
         'add `run` with the command that starts it, for example `run: node server.js`, or `image` with a ready image',
@@ -43,10 +44,11 @@ function needs(raw: RawService, kind: ServiceKind): Problem[] {
       ),
     );
   if (kind === 'web' && raw.port === undefined)
-    problems.push(missing(kind, '`port`', 'add `port` with the number on which it listens, for example `port: 8080`', ['port']));
+    problems.push(missing(name, kind, '`port`', 'add `port` with the number on which it listens, for example `port: 8080`', ['port']));
   if (kind === 'worker' && raw.health !== undefined && raw.port === undefined)
     problems.push(
       missing(
+        name,
         kind,
         '`port` for its health checks',
         'add `port` with the number on which it answers them, or delete `health`; a service that users reach also needs a `route`',
@@ -56,14 +58,14 @@ function needs(raw: RawService, kind: ServiceKind): Problem[] {
   return problems;
 }
 
-function missing(kind: ServiceKind, what: string, fix: string, keys: readonly Key[]): Problem {
+function missing(name: string, kind: ServiceKind, what: string, fix: string, keys: readonly Key[]): Problem {
   return {
     code: 'GA2009',
     path: [],
     at: 'key',
     message: `${titles[kind]} needs ${what}`,
     fix,
-    absent: [...keys, 'static', 'schedule'].map((key) => [key]),
+    absent: [...keys, 'static', 'schedule'].map((key) => ['services', name, key]),
   };
 }
 

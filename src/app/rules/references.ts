@@ -37,7 +37,16 @@ function check(reference: Reference, service: string, app: App, path: Path): Pro
   }
   const target = Object.hasOwn(app.services, name) ? app.services[name] : undefined;
   if (target === undefined) return [unknownName(reference, app, path)];
-  if (name === service) return attributeProblems(reference, `${name} itself`, ['port'], path);
+  if (name === service && attribute !== 'port')
+    return [
+      {
+        code: 'GA2002',
+        path,
+        message: `\${${name}.${attribute}}: of itself a service knows only its port`,
+        fix: `write \${${name}.port}, or read what you need from the request`,
+      },
+    ];
+  if (name === service) return [];
   if (target.port === undefined)
     return [
       {
@@ -71,6 +80,10 @@ function unknownName({ name, attribute }: Reference, app: App, path: Path): Prob
     path,
     message: `\${${name}.${attribute}}: there is no resource or service "${name}"${didYouMean(name, known)}`,
     fix,
+    absent: [
+      ['resources', name],
+      ['services', name],
+    ],
   };
 }
 

@@ -20,6 +20,5 @@ export function perService(check: (raw: RawService, name: string, subject: Subje
 }
 
 function below(base: Path, problem: Problem): Problem {
-  const { path, absent } = problem;
-  return { ...problem, path: [...base, ...path], ...(absent === undefined ? {} : { absent: absent.map((inner) => [...base, ...inner]) }) };
+  return { ...problem, path: [...base, ...problem.path] };
 }
