@@ -6,15 +6,13 @@ export interface IgnoreRules {
 }
 
 interface Rule {
-  readonly pattern: RegExp;
+  matches(path: readonly string[]): boolean;
   readonly negated: boolean;
   readonly foldersOnly: boolean;
 }
 
 const longestPattern = 300;
 const mostRules = 1000;
-/** More wildcards than anybody writes make matching slow. */
-const mostStars = 6;
 
 /** @param base folder that the file lies in, relative to the top; empty for the top itself */
 export function ignoreRules(text: string, base: string): IgnoreRules {
@@ -26,9 +24,9 @@ export function ignoreRules(text: string, base: string): IgnoreRules {
   const prefix = base === '' ? '' : `${base}/`;
   return {
     judge(path, folder) {
-      const inside = path.startsWith(prefix) ? path.slice(prefix.length) : undefined;
-      if (inside === undefined) return undefined;
-      const last = rules.findLast(({ pattern, foldersOnly }) => (folder || !foldersOnly) && pattern.test(inside));
+      if (!path.startsWith(prefix)) return undefined;
+      const inside = path.slice(prefix.length).split('/');
+      const last = rules.findLast((rule) => (folder || !rule.foldersOnly) && rule.matches(inside));
       return last === undefined ? undefined : !last.negated;
     },
   };
@@ -36,45 +34,59 @@ export function ignoreRules(text: string, base: string): IgnoreRules {
 
 function toRule(line: string): Rule | undefined {
   const text = line.replace(/(?<!\\)\s+$/, '');
-  if (text === '' || text.startsWith('#') || text.length > longestPattern || (text.match(/\*+/g) ?? []).length > mostStars)
-    return undefined;
+  if (text === '' || text.startsWith('#') || text.length > longestPattern) return undefined;
   const negated = text.startsWith('!');
-  const body = (negated ? text.slice(1) : text).replace(/^\\(?=[#!])/, '');
+  const body = negated ? text.slice(1) : text;
   const foldersOnly = body.endsWith('/');
   const path = foldersOnly ? body.slice(0, -1) : body;
-  if (path === '' || path === '/') return undefined;
+  if (path === '') return undefined;
   const anchored = path.includes('/');
-  return { pattern: new RegExp(`^${anchored ? '' : '(?:.*/)?'}${translate(path.replace(/^\//, ''))}$`, 's'), negated, foldersOnly };
+  const segments = path.replace(/^\//, '').split('/').map(toSegment);
+  const end: readonly Token<string>[] = segments.at(-1) === 'any' ? [() => true] : [];
+  const tokens: readonly Token<string>[] = [...(anchored ? [] : (['any'] as const)), ...segments, ...end];
+  return { matches: (parts) => matches(tokens, parts), negated, foldersOnly };
 }
 
-/** Stars next to each other count once: a pattern of many must not take for ever. */
-function translate(glob: string): string {
-  return glob
-    .replace(/\*{3,}/g, '**')
-    .split(/(\*\*\/|\/\*\*|\*\*|\*|\?|\[[^\]/]{1,50}\]|\\.)/)
-    .map(translatePart)
-    .join('');
-}
+/** `any` stands for any number of items, a function for one. */
+type Token<Item> = 'any' | ((item: Item) => boolean);
 
-function translatePart(part: string): string {
-  if (part === '**/') return '(?:.*/)?';
-  if (part === '/**') return '/.*';
-  if (part === '**' || part === '*') return '[^/]*';
-  if (part === '?') return '[^/]';
-  if (/^\[[^\]]+\]$/.test(part)) return setOf(part);
-  return escape(part.replace(/^\\/, ''));
-}
-
-/** A set that is no valid set stands for itself. */
-function setOf(part: string): string {
-  const body = part.slice(1, -1).replace(/^!/, '^').replace(/\\/g, '\\\\');
-  try {
-    return new RegExp(`[${body}]`).source;
-  } catch {
-    return escape(part);
+/** Only the last `any` is ever tried again, so that the time is at most the product of both lengths. */
+function matches<Item>(tokens: readonly Token<Item>[], items: readonly Item[]): boolean {
+  let [token, item, again, from] = [0, 0, -1, 0];
+  while (item < items.length) {
+    const wanted = tokens[token];
+    if (wanted === 'any') {
+      again = token++;
+      from = item;
+    } else if (wanted?.(items[item] as Item) === true) {
+      token++;
+      item++;
+    } else if (again >= 0) {
+      token = again + 1;
+      item = ++from;
+    } else return false;
   }
+  return tokens.slice(token).every((rest) => rest === 'any');
 }
 
-function escape(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+function toSegment(segment: string): Token<string> {
+  if (segment === '**') return 'any';
+  const tokens = [...segment.matchAll(/\\(.)|\*+|\[[^\]]{1,50}\]|./gsu)].map(([part, escaped]) => toCharacter(part, escaped));
+  return (text) => matches(tokens, [...text]);
+}
+
+function toCharacter(part: string, escaped: string | undefined): Token<string> {
+  if (escaped !== undefined) return (character) => character === escaped;
+  if (part.startsWith('*')) return 'any';
+  if (part === '?') return () => true;
+  return part.length > 2 && part.startsWith('[') ? toSet(part.slice(1, -1)) : (character) => character === part;
+}
+
+/** `a-z_`, `!0-9` */
+function toSet(body: string): Token<string> {
+  const negated = /^[!^]/.test(body);
+  const ranges = [...(negated ? body.slice(1) : body).matchAll(/(.)-(.)|(.)/gsu)].map(
+    ([, low, high, single]) => [low ?? single ?? '', high ?? single ?? ''] as const,
+  );
+  return (character) => ranges.some(([low, high]) => character >= low && character <= high) !== negated;
 }
