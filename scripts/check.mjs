@@ -13,7 +13,7 @@ await prepare();
 const failures = [];
 await check('types', tool('tsc', '--noEmit', '-p', '.'));
 for (const folder of appProjects()) {
-  if (existsSync(join(root, folder, 'node_modules'))) await check('types', tool('tsc', '--noEmit', '-p', folder), folder);
+  if (isInstalled(folder)) await check('types', tool('tsc', '--noEmit', '-p', folder), folder);
   else say('types', `         ${folder} (skipped: its dependencies are not installed)`);
 }
 await check('lint', tool('oxlint', '--type-aware', '--deny-warnings', '--report-unused-disable-directives', ...linted));
@@ -36,6 +36,11 @@ async function check(name, argv, note = '') {
 
 function tool(name, ...args) {
   return [join(root, 'node_modules', '.bin', name), ...args];
+}
+
+/** A project's dependencies lie in its own folder or in the one above. */
+function isInstalled(folder) {
+  return [folder, dirname(folder)].some((at) => existsSync(join(root, at, 'node_modules')));
 }
 
 /** The apps are customers' projects with dependencies of their own. */
