@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { App, Deps } from './app.ts';
 import { Budget, type Database } from './db/database.ts';
 import { readMigrations } from './db/migrations.ts';

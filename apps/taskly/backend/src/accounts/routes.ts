@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { App, Deps } from '../app.ts';
 import type { Database, Query } from '../db/database.ts';
 import { ApiError, invalid, notSignedIn } from '../errors.ts';

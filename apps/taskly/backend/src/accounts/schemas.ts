@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { line } from '../http/text.ts';
 
 const email = z.string().trim().toLowerCase().max(254, 'Must have at most 254 characters.').pipe(z.email('Must be an e-mail address.'));

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { z } from 'zod';
+import * as z from 'zod';
 import { requireSession } from '../accounts/routes.ts';
 import type { App, Deps } from '../app.ts';
 import { tooMany } from '../errors.ts';

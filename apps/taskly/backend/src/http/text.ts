@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 // PostgreSQL stores neither NUL nor half a surrogate pair; other control characters have no business in a line of text.
 const CONTROL_LINE = /\p{Cc}/u;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { line, lines } from '../http/text.ts';
 
 const due = z.iso
