@@ -1,5 +1,6 @@
 /** App + environment -> the files of the process engine. */
 import { isSecretTemplate } from '../../app/references.ts';
+import { toBytes } from '../../app/units.ts';
 import type { App, Environment, Reference, Service, Template } from '../../app/model.ts';
 import { passwordSecret, variableSecret } from '../../stack/names.ts';
 import { image, jsonFile, output, secret, type JsonWithParts } from '../../stack/parts.ts';
@@ -73,22 +74,16 @@ function services(sets: Sets, env: Environment): Stack {
   return { id: 'services', engine: 'process', phase: 'release', needs: ['resources', 'migrate'], files, outputs: {} };
 }
 
-function limits(env: Environment): JsonWithParts {
+function limits({ options }: Environment): JsonWithParts {
+  const body = options['body'];
   return {
     headerBytes: 32 * 1024,
-    bodyBytes: bytes(env.options['body']) ?? 100 * mebi,
+    bodyBytes: typeof body === 'string' ? toBytes(body) : 100 * mebi,
     headersTimeoutMs: 10_000,
     idleTimeoutMs: 60_000,
     responseTimeoutMs: 60_000,
     holdMs: 10_000,
   };
-}
-
-/** `100Mi` in bytes; the options schema has already refused anything else. */
-function bytes(size: unknown): number | undefined {
-  if (typeof size !== 'string') return undefined;
-  const factors: Readonly<Record<string, number>> = { Ki: 1024, Mi: mebi, Gi: 1024 * mebi };
-  return Number(size.slice(0, -2)) * (factors[size.slice(-2)] ?? 1);
 }
 
 function set(ref: ReleaseRef, name: SetName): JsonWithParts {
