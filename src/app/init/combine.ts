@@ -1,4 +1,5 @@
 /** From parts to an app: names, routes, resources, and who needs what. */
+import { reserved } from '../rules/names.ts';
 import { imageMajor, type Compose, type ComposeService } from './compose.ts';
 import { baseName } from './listing.ts';
 import { guess, sure, type Found, type Part, type Read, type Remark } from './part.ts';
@@ -120,7 +121,8 @@ export function toName(text: string): string | undefined {
     .replace(/^[^a-z]+/, '')
     .slice(0, 40)
     .replace(/-+$/, '');
-  return name === '' ? undefined : name;
+  if (name === '') return undefined;
+  return reserved.has(name) ? `${name}-app` : name;
 }
 
 function resourcesOf(parts: readonly Part[], compose: Compose | undefined, taken: ReadonlySet<string>): readonly ResourceGuess[] {

@@ -7,10 +7,11 @@ import { baseName, folderOf, isQuiet, View, within, type Listing } from './listi
 import { installCommand } from './node-commands.ts';
 import { nodePart, type Workspace } from './node.ts';
 import { readPackage } from './package-json.ts';
-import type { Part } from './part.ts';
+import type { Part, Read } from './part.ts';
 import { withProcfile } from './procfile.ts';
 import { pythonPart } from './python.ts';
-import { unique } from './source.ts';
+import { unique, wellKnownReads } from './source.ts';
+import { asksFor } from './settings.ts';
 import { staticPart } from './static.ts';
 
 const signs =
@@ -19,6 +20,7 @@ const notPrograms =
   /(^|\/)(scripts?|tools?|tooling|infra|infrastructure|deploy|deployment|ci|cypress|playwright|migrations|node_modules|bin|k8s|helm|terraform|config|configs)$/;
 const siteFolders = /^(frontend|client|web|website|site|www|ui|html|public|static)$/;
 const deepest = 4;
+const programSources = /\.([cm]?[jt]sx?|py|go)$/;
 
 export interface Findings {
   readonly parts: readonly Part[];
@@ -57,8 +59,16 @@ function partsOf(view: View, appFolder: string, workspace: Workspace | undefined
         ? found
         : withDockerfile(found, docker);
   if (part === undefined) return [];
-  const complete = { ...part, reads: unique([...declaredReads(view), ...part.reads]) };
+  const reads = unique([...declaredReads(view), ...part.reads]);
+  const complete = { ...part, reads: [...reads, ...hiddenReads(view, part, reads)] };
   return view.has('Procfile') ? withProcfile(complete, view) : [complete];
+}
+
+/** For a client of which no variable was found, names that can mean nothing else, wherever the code has them. */
+function hiddenReads(view: View, part: Part, reads: readonly Read[]): readonly Read[] {
+  return (['postgres', 'redis'] as const)
+    .filter((type) => part.clients.some(({ value }) => value === type) && !reads.some(({ name }) => asksFor(name)?.type === type))
+    .flatMap((type) => wellKnownReads(view.sources(programSources), type));
 }
 
 const hasLockfile = (view: View): boolean => view.first('package-lock.json', 'yarn.lock', 'pnpm-lock.yaml', 'bun.lock') !== undefined;

@@ -67,14 +67,18 @@ export function portNumber(text: string | undefined): number | undefined {
   return Number.isInteger(number) && number >= 1 && number <= 65_535 ? number : undefined;
 }
 
+/** A path in quotes that nobody fetches, or the argument of a decorator. */
 const healthLiteral =
-  /['"`](?:GET )?(\/?(?:[\w-]{1,40}\/){0,3}(?:health|healthz|healthcheck|health-check|ready|readyz|readiness|live|livez|liveness|heartbeat|_health)(?:\/(?:ready|live|readiness|liveness))?)\/?['"`]/g;
+  /(?:(?<!fetch\()['"`](?:GET )?(\/(?:[\w-]{1,40}\/){0,3}(?:health|healthz|healthcheck|health-check|ready|readyz|readiness|live|livez|liveness|heartbeat|_health)(?:\/(?:ready|live|readiness|liveness))?)\/?['"`]|@(?:Controller|Get)\(\s*['"`]\/?(health|healthz|ready|live)['"`])/g;
 const readyNames = /(ready|readyz|readiness)$/;
 const liveNames = /(live|livez|liveness)$/;
 
 /** The health paths that a program answers. A path of a router that is mounted elsewhere gets the prefix of its mount. */
 export function healthIn(sources: readonly Source[], mounts: readonly string[]): Part['health'] {
-  const hits = allHits(sources, healthLiteral).map(({ groups, source }) => ({ path: `/${(groups[0] ?? '').replace(/^\//, '')}`, source }));
+  const hits = allHits(sources, healthLiteral).map(({ groups, source }) => ({
+    path: `/${(groups[0] ?? groups[1] ?? '').replace(/^\//, '')}`,
+    source,
+  }));
   const chosen = hits.find(({ path }) => readyNames.test(path)) ?? hits.find(({ path }) => !liveNames.test(path));
   if (chosen === undefined) return undefined;
   const live = hits.find(({ path }) => liveNames.test(path))?.path;
@@ -86,7 +90,7 @@ export function healthIn(sources: readonly Source[], mounts: readonly string[]):
 }
 
 function isRouter({ text }: Source): boolean {
-  return /\brouter\.(get|all|use)\(|APIRouter\(|Blueprint\(/.test(text) && !/\bapp\.(get|all)\(/.test(text);
+  return /\brouter\.(get|all|use)\(|APIRouter\(|Blueprint\(|@Controller\(/.test(text) && !/\bapp\.(get|all)\(/.test(text);
 }
 
 const registrations: readonly RegExp[] = [
@@ -98,6 +102,7 @@ const registrations: readonly RegExp[] = [
   /\bpath\(\s*r?['"]([^'"\s]{1,200})['"]/g,
   /\b(?:HandleFunc|Handle|GET|POST|PUT|PATCH|DELETE|Group|Get|Post|Put|Delete|Route)\(\s*"(?:GET |POST |PUT |PATCH |DELETE )?(\/[^"\s]{0,200})"/g,
   /\burl(?:\.pathname)?\s*={2,3}\s*['"`](\/[^'"`\s]{1,200})['"`]/g,
+  /['"`](\/[\w./-]{1,200})['"`]\s*:\s*(?:async\b|function\b|\([\w\s,{}]{0,100}\)\s*=>|\w+\s*=>)/g,
   /\bcase\s+['"`](?:(?:GET|POST|PUT|PATCH|DELETE) )?(\/[^'"`\s]{1,200})['"`]\s*:/g,
 ];
 
@@ -138,9 +143,13 @@ const pythonReads =
 const goReads = /os\.(?:Getenv|LookupEnv)\("([A-Z][A-Z0-9_]{1,60})"\)/g;
 const prismaReads = /\benv\("([A-Z][A-Z0-9_]{1,60})"\)/g;
 
+/** What a build tool reads is no variable of the running program. */
+const buildConfig =
+  /(^|\/)(vite|webpack|rollup|rolldown|next|nuxt|astro|svelte|postcss|tailwind|vitest|jest|playwright|cypress|eslint)\.config\.[cm]?[jt]s$/;
+
 /** The variables that a program reads, each once. */
 export function readsIn(view: View): readonly Read[] {
-  const node = view.sources(nodeSources);
+  const node = view.sources(nodeSources).filter(({ path }) => !buildConfig.test(path));
   const aliased = node.filter(({ text }) => aliases.test(text));
   return unique([
     ...allHits(node, nodeReads).map(({ groups: [dotted, indexed, text, number, other], source }) =>
@@ -173,4 +182,15 @@ export function unique(reads: readonly Read[]): readonly Read[] {
     if (known === undefined || (one.declared && !known.declared)) byName.set(one.name, one);
   }
   return [...byName.values()].filter(({ name }) => name !== '');
+}
+
+const wellKnown: Readonly<Record<'postgres' | 'redis', RegExp>> = {
+  postgres:
+    /['"`.]((?:DATABASE|POSTGRES|POSTGRESQL|PG)_(?:URL|URI)|PG(?:HOST|PORT|USER|PASSWORD|DATABASE)|(?:POSTGRES|POSTGRESQL|DB)_(?:HOST|PORT|USER|USERNAME|PASSWORD|DB|DBNAME|NAME|DATABASE))\b/g,
+  redis: /['"`.]((?:REDIS|VALKEY)_?(?:URL|HOST|PORT|PASSWORD))\b/g,
+};
+
+/** Variables that a program reads in a way of its own, such as `required(env, 'DATABASE_URL')`; asked only when the usual ways show nothing. */
+export function wellKnownReads(sources: readonly Source[], client: 'postgres' | 'redis'): readonly Read[] {
+  return unique(allHits(sources, wellKnown[client]).map(({ groups: [name], source }) => read(name, source, undefined)));
 }
