@@ -92,6 +92,22 @@ export async function background(command: Background): Promise<BackgroundProcess
   return { pid: child.pid ?? 0, exit };
 }
 
+let highestWithheld = 2;
+
+/**
+ * Keeps an inherited descriptor (and those below it, down to 3) from every program started from now on that is not given it explicitly. Node
+ * closes its own descriptors on exec, but not inherited ones: a program that holds a listening socket keeps its port.
+ */
+export function withhold(descriptor: number): void {
+  highestWithheld = Math.max(highestWithheld, descriptor);
+}
+
+function withheld(stdio: StdioOptions): StdioOptions {
+  if (!Array.isArray(stdio)) return stdio;
+  const rest = Array.from({ length: Math.max(0, highestWithheld + 1 - stdio.length) }, () => 'ignore' as const);
+  return [...stdio, ...rest];
+}
+
 function open(command: Command | Background, stdio: StdioOptions, detached: boolean): ChildProcess {
   const [file = '', ...args] = command.argv;
   const identity = {
@@ -99,7 +115,7 @@ function open(command: Command | Background, stdio: StdioOptions, detached: bool
     ...(command.gid === undefined ? {} : { gid: command.gid }),
   };
   try {
-    return spawn(file, args, { cwd: command.cwd, env: { ...command.env }, stdio, detached, shell: false, ...identity });
+    return spawn(file, args, { cwd: command.cwd, env: { ...command.env }, stdio: withheld(stdio), detached, shell: false, ...identity });
   } catch (error) {
     throw startFailure(command, error);
   }

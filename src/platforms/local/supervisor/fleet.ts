@@ -45,7 +45,9 @@ export class Fleet {
   /** Restarts of replicas that ended while nobody looked, by id. */
   readonly #missed = new Map<string, number>();
   #scheduled = false;
-  #frozen = false;
+  /** Nothing is decided before everything that runs has been found. */
+  #adopting = true;
+  #ending = false;
 
   constructor(options: FleetOptions) {
     this.#options = options;
@@ -82,7 +84,7 @@ export class Fleet {
 
   /** Something has changed: brings processes, routes and records in line with it, once for all changes of this moment. */
   update(): void {
-    if (this.#scheduled) return;
+    if (this.#scheduled || this.#adopting) return;
     this.#scheduled = true;
     queueMicrotask(() => {
       this.#scheduled = false;
@@ -96,7 +98,7 @@ export class Fleet {
 
   /** Starts and stops what has to be started and stopped now. */
   reconcile(): void {
-    if (this.#frozen) return;
+    if (this.#ending) return;
     const plan = planFleet(this.wanted(), this.replicas.map(present));
     for (const id of plan.stop) this.#replicas.get(id)?.stop();
     if (!this.#options.mayStart()) return;
@@ -153,6 +155,7 @@ export class Fleet {
       else marks.push(this.#missedOne(record));
     }
     await this.#endMarked(marks);
+    this.#adopting = false;
     this.#publish();
   }
 
@@ -187,7 +190,7 @@ export class Fleet {
 
   /** Ends everything at once, without waiting for requests. Resolves with how many there were when none is left. */
   async terminateAll(): Promise<number> {
-    this.#frozen = true;
+    this.#ending = true;
     const all = this.replicas;
     for (const replica of all) replica.terminate();
     this.update();

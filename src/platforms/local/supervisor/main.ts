@@ -2,6 +2,7 @@
 import { fstatSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { GantryError, isGantryError } from '../../../errors.ts';
+import { withhold } from '../../../exec/exec.ts';
 import type { EventHub } from './event-hub.ts';
 import { handlers } from './handlers.ts';
 import { claimSocket } from './lock.ts';
@@ -17,7 +18,9 @@ const publicSocket = 3;
  * @throws GantryError GL1016 (socket folder), GL1018 (no public socket)
  */
 export async function supervisorMain(options: SupervisorOptions): Promise<number> {
-  requireSocket(options.publicSocket ?? publicSocket);
+  const descriptor = options.publicSocket ?? publicSocket;
+  requireSocket(descriptor);
+  withhold(descriptor);
   const hub = openHub();
   const server = await claimSocket(options.places.supervisorSocket).catch((error: unknown) => {
     if (!isGantryError(error) || error.code !== 'GL1015') throw error;

@@ -45,6 +45,14 @@ export async function eventually<T>(look: () => Promise<T | undefined> | T | und
   }
 }
 
+async function listenOn(port: number): Promise<Server> {
+  const server = createServer((socket) => socket.destroy());
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ port, host: '127.0.0.1', backlog: 1024 }, () => resolve(server));
+  });
+}
+
 export class World {
   readonly folder: string;
   readonly places: Places;
@@ -78,9 +86,8 @@ export class World {
 
   /** Opens the public socket, the second time at the same address. */
   async listen(): Promise<void> {
-    const server = createServer((socket) => socket.destroy());
     const port = this.url === '' ? 0 : Number(new URL(this.url).port);
-    await new Promise<void>((resolve) => server.listen({ port, host: '127.0.0.1', backlog: 1024 }, resolve));
+    const server = await eventually(async () => listenOn(port), 'a public socket');
     const address = server.address();
     this.#server = server;
     this.url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
@@ -123,7 +130,7 @@ export class World {
     if (client !== undefined) await client.request('stop', {}).catch(() => undefined);
     for (const one of [...this.#clients, ...(client === undefined ? [] : [client])]) one.close();
     this.#server?.close();
-    rmSync(this.folder, { recursive: true, force: true });
+    if (process.env["KEEP"] === undefined) rmSync(this.folder, { recursive: true, force: true });
   }
 }
 
