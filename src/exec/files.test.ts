@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GantryError } from '../errors.ts';
-import { asDiskError, mountOf, writeDurably } from './files.ts';
+import { asDiskError, makeFolders, mountOf, writeDurably } from './files.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -26,6 +26,19 @@ describe('writeDurably', () => {
     await mkdir(join(target, 'full'), { recursive: true });
     await expect(writeDurably(target, 'x')).rejects.toThrow('EISDIR');
     expect(await readdir(folder)).toEqual(['a']);
+  });
+});
+
+describe('makeFolders', () => {
+  it('makes all that is missing, and nothing twice', async () => {
+    await makeFolders(join(folder, 'a/b/c'), 0o700);
+    await makeFolders(join(folder, 'a/b/c'), 0o700);
+    expect((await stat(join(folder, 'a/b/c'))).isDirectory()).toBe(true);
+  });
+
+  it('says that something else is in the way', async () => {
+    await writeFile(join(folder, 'a'), '');
+    await expect(makeFolders(join(folder, 'a/b/c'))).rejects.toMatchObject({ code: 'ENOTDIR' });
   });
 });
 

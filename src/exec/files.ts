@@ -1,7 +1,7 @@
 /** Files that survive a crash, and disk errors in words. */
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { open, rename, rm, stat, statfs } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { GantryError, isGantryError, type ErrorCode } from '../errors.ts';
 
@@ -40,6 +40,20 @@ export async function writeSynced(file: string, data: string | Uint8Array, mode:
     await handle.sync();
   } finally {
     await handle.close();
+  }
+}
+
+/**
+ * Makes a folder and those above it. Unlike `mkdir` with `recursive`, it tells a read-only file system from a missing folder.
+ * @throws GantryError GX2001 (disk full), GX2002 (read-only), GX2003 (not allowed), GX2004 (disk error)
+ */
+export async function makeFolders(folder: string, mode = 0o777): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(folder) === folder) throw await asDiskError(error, folder);
+    await makeFolders(dirname(folder), mode);
+    await mkdir(folder, { mode }).catch(async (again: unknown) => Promise.reject(await asDiskError(again, folder)));
   }
 }
 

@@ -3,9 +3,9 @@
  * fencing token. Nobody ever removes or replaces the newest file of another, so two processes that take over from a dead holder
  * at the same moment cannot both succeed: only one of them can create the next number.
  */
-import { link, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { asDiskError, temporaryName } from './files.ts';
+import { asDiskError, makeFolders, temporaryName } from './files.ts';
 
 export interface Claim {
   /** Higher than that of every earlier holder. */
@@ -33,7 +33,7 @@ const kept = 16;
 /** Claims the lock, or says who holds it. Never waits. */
 export async function claim<R>(options: ClaimOptions<R>): Promise<ClaimResult<R>> {
   try {
-    await mkdir(options.folder, { recursive: true, mode: 0o700 });
+    await makeFolders(options.folder, 0o700);
     for (;;) {
       const newest = await newestIn(options.folder);
       const holder = newest.held ? await recordOf<R>(options.folder, newest.token) : undefined;

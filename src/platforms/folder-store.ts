@@ -1,10 +1,10 @@
 /** The store of an environment that lives on this machine: a folder with a journal, blobs, and a lock that dies with its holder. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { lstat, mkdir, readFile, rm } from 'node:fs/promises';
+import { lstat, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { asDiskError, writeDurably } from '../exec/files.ts';
+import { asDiskError, makeFolders, writeDurably } from '../exec/files.ts';
 import { claim, holderIn, type Claim } from '../exec/generations.ts';
 import { isAlive } from '../exec/identity.ts';
 import { GantryError, isGantryError } from '../errors.ts';
@@ -99,7 +99,7 @@ class FolderStore implements Store {
     const file = this.#blob(digest);
     if (await holds(file, digest)) return digest;
     try {
-      await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+      await makeFolders(dirname(file), 0o700);
       await writeDurably(file, blob);
     } catch (error) {
       throw await asDiskError(error, file);

@@ -1,9 +1,10 @@
 /** A sign of life that ends with its process: a Unix socket on which the holder of a lock says who it is. */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { createConnection, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeFolders } from '../exec/files.ts';
 import type { Holder } from './store.ts';
 
 export interface HolderSocket {
@@ -27,11 +28,11 @@ async function socketPath(folder: string): Promise<string> {
   const name = `${randomBytes(6).toString('hex')}.sock`;
   const near = join(folder, name);
   if (Buffer.byteLength(near) <= longestPath) {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolders(folder, 0o700);
     return near;
   }
   const short = join(tmpdir(), `gantry-${process.getuid?.() ?? 0}-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}-lock`);
-  await mkdir(short, { recursive: true, mode: 0o700 });
+  await makeFolders(short, 0o700);
   return join(short, name);
 }
 

@@ -3,9 +3,9 @@
  * even if the file is gone, costs nothing; only damage to both is an error, and never is a damaged journal taken for an empty one.
  */
 import { constants, existsSync } from 'node:fs';
-import { link, mkdir, open, rm, truncate, type FileHandle } from 'node:fs/promises';
+import { link, open, rm, truncate, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { asDiskError, syncFolder, temporaryName, writeDurably, writeSynced } from '../exec/files.ts';
+import { asDiskError, makeFolders, syncFolder, temporaryName, writeDurably, writeSynced } from '../exec/files.ts';
 import { GantryError } from '../errors.ts';
 import { decodeJournal, encodeRecord, journalHeader, type DecodedJournal, type JournalRecord } from './journal-file.ts';
 
@@ -98,7 +98,7 @@ function damaged(first: Copy, second: Copy): GantryError {
 /** Makes an empty journal unless there is one; several processes may do so at once. */
 export async function createCopies(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolders(folder, 0o700);
     for (const file of copyNames(folder)) await createWhole(file);
     await syncFolder(folder);
   } catch (error) {

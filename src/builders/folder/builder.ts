@@ -146,8 +146,9 @@ async function make(source: Source, context: BuildContext): Promise<boolean> {
     else await removeContent(cacheDir, source.address);
     return faithful;
   } catch (error) {
+    const problem = await asDiskError(error, contentFolder(cacheDir, source.address));
     await removeContent(cacheDir, source.address).catch(() => undefined);
-    throw await asDiskError(error, contentFolder(cacheDir, source.address));
+    throw problem;
   } finally {
     await lock.release();
   }

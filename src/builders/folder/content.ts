@@ -1,9 +1,9 @@
 /** Where finished content lies, and how it is told from content that is being made. */
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
+import { readdir, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { writeDurably } from '../../exec/files.ts';
+import { makeFolders, writeDurably } from '../../exec/files.ts';
 import { claim, type Claim } from '../../exec/generations.ts';
 import { identifySelf, isAlive, type Identity } from '../../exec/identity.ts';
 import { GantryError } from '../../errors.ts';
@@ -43,7 +43,7 @@ export async function markUsed(cacheDir: string, address: string): Promise<void>
 /** Waits while another process makes the same content. */
 export async function lockContent(cacheDir: string, address: string, signal: AbortSignal, report: (line: string) => void): Promise<Claim> {
   const record = await identifySelf();
-  await mkdir(contentHome(cacheDir), { recursive: true });
+  await makeFolders(contentHome(cacheDir));
   for (let waited = false; ; waited = true) {
     signal.throwIfAborted();
     const result = await claim<Identity>({ folder: lockFolder(cacheDir, address), record, isAlive });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Secret } from '../../exec/secret.ts';
-import { generatePassword, localSecrets, type LocalSecrets } from './secrets.ts';
+import { localSecrets, type LocalSecrets } from './secrets.ts';
 
 let folder: string;
 let secretsFile: string;
@@ -133,14 +133,5 @@ describe('a secrets file that cannot be trusted', () => {
   it('of a newer version says so', async () => {
     await writeFile(secretsFile, '{"format":2,"secrets":{}}');
     await expect(secrets.list()).rejects.toMatchObject({ code: 'GL4014' });
-  });
-});
-
-describe('generatePassword', () => {
-  it('gives 32 letters and digits, never the same', () => {
-    const passwords = Array.from({ length: 200 }, generatePassword);
-    for (const password of passwords) expect(password).toMatch(/^[A-Za-z0-9]{32}$/);
-    expect(new Set(passwords).size).toBe(200);
-    expect(new Set(passwords.join('')).size).toBe(62);
   });
 });

@@ -59,13 +59,6 @@ export function localSecrets(places: Pick<Places, 'secretsFile'>): LocalSecrets 
   };
 }
 
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-
-/** 32 letters and digits: 190 bits, and safe in a URL, a shell and an environment file. */
-export function generatePassword(): string {
-  return Array.from({ length: 32 }, () => alphabet[randomInt(alphabet.length)]).join('');
-}
-
 function info([name, { versions }]: [string, StoredSecret]): SecretInfo[] {
   const newest = versions.at(-1);
   return newest === undefined ? [] : [{ name, version: newest.version, updated: newest.updated, origin: newest.origin }];

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { chmod, lstat, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { asDiskError, writeDurably } from '../../exec/files.ts';
+import { asDiskError, makeFolders, writeDurably } from '../../exec/files.ts';
 import { GantryError } from '../../errors.ts';
 import type { Places } from './places.ts';
 
@@ -55,7 +55,7 @@ async function cacheFolder(folder: string): Promise<void> {
   const mode = process.getuid?.() === 0 ? 0o711 : 0o700;
   const base = dirname(folder);
   if (!existsSync(base)) {
-    await mkdir(base, { recursive: true });
+    await makeFolders(base);
     await chmod(base, mode === 0o711 ? 0o755 : 0o700);
   }
   await ownFolder(folder, mode);

@@ -4,7 +4,7 @@ import { chmod, copyFile, lstat, mkdir, mkdtemp, readFile, readdir, readlink, re
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { run, type Environment } from '../../../exec/exec.ts';
-import { asDiskError } from '../../../exec/files.ts';
+import { asDiskError, makeFolders } from '../../../exec/files.ts';
 import { findProgram } from '../../../exec/tool.ts';
 import { GantryError } from '../../../errors.ts';
 
@@ -87,7 +87,7 @@ export async function install(embedded: Embedded, cacheBase: string, report: (li
   if (existsSync(folder)) return programs;
   report(`copying PostgreSQL ${embedded.version} to ${folder}`);
   try {
-    await mkdir(dirname(folder), { recursive: true });
+    await makeFolders(dirname(folder));
     await chmod(dirname(folder), 0o755);
     const temporary = await mkdtemp(`${folder}.`);
     await fill(temporary, embedded.native).catch(async (error: unknown) => {

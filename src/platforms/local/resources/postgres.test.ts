@@ -17,7 +17,7 @@ import { serverUser } from './server.ts';
 
 const spec: ResourceSpec = { name: 'db', type: 'postgres', version: 17, user: 'my-app', password: { $secret: 'db.password' } };
 const embedded = await findEmbedded();
-if (embedded === undefined) console.log('skipped: PostgreSQL has no embedded programs for this machine');
+const needed = embedded === undefined ? { skip: true, meta: { reason: 'needs the embedded PostgreSQL of this platform' } } : {};
 
 let here: Bench;
 let apps = 0;
@@ -52,7 +52,7 @@ async function sql(...statements: string[]): Promise<void> {
   await singleUser(folder, programs, await serverUser(), context, statements);
 }
 
-describe.skipIf(embedded === undefined)('PostgreSQL', { timeout: 60_000 }, () => {
+describe('PostgreSQL', { ...needed, timeout: 60_000 }, () => {
   it('starts, answers only on loopback with the password, and stops', async () => {
     const running = await start();
     expect(running.version).toMatch(/^17\./);

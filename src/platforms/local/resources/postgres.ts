@@ -20,6 +20,7 @@ import {
   freePort,
   launch,
   loopback,
+  pauseBefore,
   serverUser,
   terminate,
   type Launched,
@@ -184,13 +185,13 @@ async function untilWelcome(
   let ended = false;
   void server?.process.exit.then(() => (ended = true));
   const login = { host: loopback, port, user: cluster.user, database: cluster.user, password: context.password };
-  for (let pause = 4; ; pause = Math.min(pause * 2, 100)) {
+  for (let asked = 1; ; asked++) {
     context.signal.throwIfAborted();
     const answer = await signIn(login, checkTimeoutMs);
     if (answer.kind === 'welcome' || (answer.kind === 'refused' && !answer.state.startsWith('57P'))) return answer;
     if (ended) return { kind: 'silent', reason: 'it ended' };
     if (performance.now() > deadline) return answer;
-    await delay(pause);
+    await delay(pauseBefore(asked));
   }
 }
 

@@ -1,6 +1,7 @@
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { requires } from '../../../../test/tools/requires.ts';
 import { isAlive } from '../../../exec/identity.ts';
 import { Secret } from '../../../exec/secret.ts';
 import type { ResourceSpec } from '../../../stack/process.ts';
@@ -13,7 +14,6 @@ import { bench, password, type Bench } from './resources-fixture.ts';
 import { processesIn } from '../../../exec/processes.ts';
 
 const found = (await findRedis({ PATH: process.env['PATH'] ?? '' }))[0];
-if (found === undefined) console.log('skipped: neither valkey-server nor redis-server is on PATH');
 const spec: ResourceSpec = {
   name: 'cache',
   type: 'redis',
@@ -52,7 +52,7 @@ async function say({ record }: RunningResource, line: string): Promise<string> {
   }
 }
 
-describe.skipIf(found === undefined)('Redis', () => {
+requires('redis')('Redis', () => {
   it('starts, lets nobody in without the password, and stops', async () => {
     const running = await start();
     expect(running.version).toBe(found?.version);

@@ -24,6 +24,7 @@ import {
   makeDataFolder,
   noteFile,
   otherVersion,
+  pauseBefore,
   readNote,
   serverUser,
   terminate,
@@ -223,13 +224,13 @@ async function untilReady(port: number, context: ResourceContext, timeoutMs: num
   const deadline = performance.now() + timeoutMs;
   let ended = false;
   void server?.process.exit.then(() => (ended = true));
-  for (let pause = 4; ; pause = Math.min(pause * 2, 100)) {
+  for (let asked = 1; ; asked++) {
     context.signal.throwIfAborted();
     const answer = await ping(loopback, port, context.password, checkTimeoutMs);
     if (answer.kind === 'ready') return answer;
     if (ended) return { kind: 'silent', reason: 'it ended' };
     if (performance.now() > deadline) return answer;
-    await delay(pause);
+    await delay(pauseBefore(asked));
   }
 }
 

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { background, type BackgroundProcess } from '../../../exec/exec.ts';
-import { asDiskError } from '../../../exec/files.ts';
+import { asDiskError, makeFolders } from '../../../exec/files.ts';
 import { identify, isAlive, type Identity } from '../../../exec/identity.ts';
 import { processesIn } from '../../../exec/processes.ts';
 import { GantryError } from '../../../errors.ts';
@@ -36,11 +36,7 @@ function toId(text: string | undefined): number {
 
 /** Makes the folder that holds the data folders, and checks that the server's user can get there. */
 export async function ensureDataHome(dataDir: string, user: ServerUser): Promise<void> {
-  try {
-    await mkdir(dataDir, { recursive: true, mode: user.uid === undefined ? 0o700 : 0o711 });
-  } catch (error) {
-    throw await asDiskError(error, dataDir);
-  }
+  await makeFolders(dataDir, user.uid === undefined ? 0o700 : 0o711);
   if (user.uid !== undefined) await checkReachable(dataDir);
 }
 
@@ -135,6 +131,11 @@ async function linesSince(file: string, offset: number): Promise<readonly string
     .split('\n')
     .filter((line) => line.trim() !== '')
     .slice(-20);
+}
+
+/** Milliseconds between two questions to a server that starts: short while it may be ready any moment, longer once it takes its time. */
+export function pauseBefore(asked: number): number {
+  return asked < 60 ? 3 : 50;
 }
 
 /** Sends signals in turn, each followed by a wait, until the process is gone. */
