@@ -111,6 +111,12 @@ export class World {
     }
   }
 
+  /** Another supervisor for the same folder, with a public socket of its own. */
+  async spawnBeside(): Promise<BackgroundProcess> {
+    this.#server = await listenOn(0);
+    return this.spawn();
+  }
+
   async client(): Promise<Client> {
     const client = await eventually(async () => connect(this.places.supervisorSocket), `a supervisor\n${this.log('supervisor')}`);
     this.#clients.push(client);
@@ -130,7 +136,7 @@ export class World {
     if (client !== undefined) await client.request('stop', {}).catch(() => undefined);
     for (const one of [...this.#clients, ...(client === undefined ? [] : [client])]) one.close();
     this.#server?.close();
-    if (process.env["KEEP"] === undefined) rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true });
   }
 }
 
