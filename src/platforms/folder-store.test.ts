@@ -11,12 +11,13 @@ import {
   readdir,
   rename,
   rm,
+  rmdir,
   symlink,
   truncate,
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { build } from 'rolldown';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { event, storeContract } from '../../test/contracts/store.ts';
@@ -155,7 +156,11 @@ describe('the lock of a folder store', { timeout: 60_000 }, () => {
     folder = join(folder, 'x'.repeat(60), 'y'.repeat(60));
     const lease = await client().lock(await holder('ana'));
     expect(await client().holder()).toMatchObject({ who: 'ana' });
+    const [lock = ''] = await readdir(join(folder, 'locks'));
+    const { socket } = JSON.parse(await readFile(join(folder, 'locks', lock), 'utf8')) as { socket: string };
+    expect(socket.length).toBeLessThanOrEqual(100);
     await lease.release();
+    await rmdir(dirname(socket));
   });
 });
 

@@ -169,7 +169,7 @@ export async function endOrphans(folder: string, programs: readonly string[]): P
   const left = await processesIn(folder, programs);
   await Promise.all(
     left.map(async (identity) => {
-      if (!(await goneWithin(identity, 1000))) {
+      if (!(await goneWithin(identity, 300))) {
         await terminate(identity, [
           ['SIGQUIT', 2000],
           ['SIGKILL', 5000],
