@@ -88,7 +88,7 @@ export class IngressKeeper {
 
   #setVersion(content: Omit<RoutingTable, 'version'>, version: number): void {
     this.#version = version;
-    this.#table = { version, ...content };
+    this.#table = { ...content, version };
     this.#options.onVersion(version);
   }
 
