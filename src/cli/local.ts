@@ -8,6 +8,8 @@ import { background, type BackgroundProcess } from '../exec/exec.ts';
 import { connect, type Client } from '../platforms/local/client.ts';
 import type { Places } from '../platforms/local/places.ts';
 import { portHolder } from '../platforms/local/ports.ts';
+import { isAlive } from '../platforms/identity.ts';
+import { openRuntime } from '../platforms/local/supervisor/runtime.ts';
 import { ensureStateDir } from '../platforms/local/secrets.ts';
 import { distDir } from './dist.ts';
 import type { Io } from './io.ts';
@@ -61,8 +63,16 @@ export interface SupervisorNames {
 
 /** Brings back the supervisor of an app whose replicas outlived it, so that they can be stopped properly. */
 export async function reviveSupervisor(places: Places, names: SupervisorNames, io: Io): Promise<void> {
-  if (!existsSync(places.runtimeFile) || (await findSupervisor(places)) !== undefined) return;
+  if (!(await anythingRuns(places)) || (await findSupervisor(places)) !== undefined) return;
   (await startSupervisor(places, names, 0, io)).close();
+}
+
+/** Whether a replica or a resource that was recorded is still alive. */
+async function anythingRuns(places: Places): Promise<boolean> {
+  if (!existsSync(places.runtimeFile)) return false;
+  const { value } = await openRuntime(places.runtimeFile, () => {});
+  const identities = [...value.replicas, ...value.resources].flatMap(({ identity }) => (identity === undefined ? [] : [identity]));
+  return (await Promise.all(identities.map(isAlive))).includes(true);
 }
 
 async function spawnSupervisor(places: Places, names: SupervisorNames, server: Server, io: Io): Promise<BackgroundProcess> {

@@ -1,6 +1,8 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connect } from '../../src/platforms/local/client.ts';
+import { placesOf } from '../../src/platforms/local/places.ts';
 import type { Status } from '../../src/platforms/platform.ts';
 import { copyOf, isBuilt, type AppFolder } from '../rig/gantry.ts';
 import { send, startLoad, type Load } from '../rig/load.ts';
@@ -90,6 +92,8 @@ describe.skipIf(!isBuilt())('Taskly under load', () => {
 });
 
 async function supervisorPid(app: AppFolder): Promise<number> {
-  const { supervisor } = JSON.parse(readFileSync(join(app.folder, '.gantry/runtime.json'), 'utf8')) as { supervisor: { pid: number } };
-  return supervisor.pid;
+  const client = await connect(placesOf(app.folder).supervisorSocket);
+  const { pid } = await client.request('hello', {});
+  client.close();
+  return pid;
 }

@@ -1,6 +1,6 @@
 /** The built command line, run as a person runs it: own folder, clean environment. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 
@@ -35,7 +35,7 @@ export interface AppFolder {
 
 /** A copy of one of the repository's apps, without what `npm` put there. */
 export function copyOf(app: string): AppFolder {
-  const base = mkdtempSync(join(tmpdir(), 'gantry-e2e-'));
+  const base = newBase();
   const source = join(root, 'apps', app);
   const folder = join(base, app);
   cpSync(source, folder, { recursive: true, filter: (path) => !['node_modules', '.gantry', 'dist'].includes(basename(path)) });
@@ -44,8 +44,15 @@ export function copyOf(app: string): AppFolder {
 
 /** An empty folder. */
 export function emptyFolder(name = 'app'): AppFolder {
-  const base = mkdtempSync(join(tmpdir(), 'gantry-e2e-'));
+  const base = newBase();
   return appFolder(base, join(base, name));
+}
+
+/** Others may enter it: a database server that root starts runs as another user. */
+function newBase(): string {
+  const base = mkdtempSync(join(tmpdir(), 'gantry-e2e-'));
+  chmodSync(base, 0o755);
+  return base;
 }
 
 function appFolder(base: string, folder: string): AppFolder {
