@@ -40,6 +40,11 @@ export async function axeViolations(page: Page): Promise<string[]> {
   );
 }
 
+/** Fails when something was collected by `watchErrors`. */
+export function failOn(errors: readonly string[]): void {
+  if (errors.length > 0) throw new Error(`the browser reported:\n${errors.join('\n')}`);
+}
+
 /** Collects what must not happen on any page: errors of scripts, and everything the browser reports as an error (policy breaches too). */
 export function watchErrors(page: Page, isExpected: (text: string) => boolean = () => false): string[] {
   const errors: string[] = [];

@@ -1,10 +1,7 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { requires } from '../tools/requires.ts';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { eventually } from '../taskly/support/backend.ts';
-import { launchBrowser } from './browser.ts';
-import { startTaskly, type TasklyApp } from './taskly-app.ts';
-import { add, newVisitor, row, saved, signIn, spoken, status, statusIs, text, titles, type Visitor } from './taskly-people.ts';
+import { requires } from '../tools/requires.ts';
+import { add, newVisitor, row, saved, signIn, spoken, status, statusIs, text, titles, useStage, type Visitor } from './taskly-people.ts';
 
 interface Stored {
   id: string;
@@ -13,25 +10,15 @@ interface Stored {
 }
 
 requires('chromium')('Taskly with several tabs and a bad connection', () => {
-  let app: TasklyApp;
-  let browser: Browser;
+  const stage = useStage();
   let visitor: Visitor;
 
-  beforeAll(async () => {
-    [app, browser] = await Promise.all([startTaskly(), launchBrowser()]);
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await app?.end();
-  });
-
   beforeEach(async () => {
-    visitor = await newVisitor(app, browser);
+    visitor = await newVisitor(stage);
   });
 
   afterEach(async () => {
-    app.cut(false);
+    stage.app.cut(false);
     await visitor.context.close();
   });
 
@@ -45,7 +32,7 @@ requires('chromium')('Taskly with several tabs and a bad connection', () => {
     const task = (await stored()).find((each) => each.title === title);
     const answer = await visitor.page.request.patch(`/api/tasks/${task?.id}`, {
       data: { version: task?.version, ...change },
-      headers: { origin: app.url },
+      headers: { origin: stage.app.url },
     });
     expect(answer.status()).toBe(200);
   };
@@ -54,7 +41,7 @@ requires('chromium')('Taskly with several tabs and a bad connection', () => {
     const { page, context, email } = visitor;
     const tab = await context.newPage();
     await tab.goto('/');
-    const device = await browser.newContext({ baseURL: app.url });
+    const device = await stage.browser.newContext({ baseURL: stage.app.url });
     const far = await device.newPage();
     await far.goto('/');
     await signIn(far, email);
@@ -103,12 +90,12 @@ requires('chromium')('Taskly with several tabs and a bad connection', () => {
   it('survives a reload with unsent changes, and creates nothing twice', async () => {
     const { page } = visitor;
     await saved(page);
-    app.cut(true);
+    stage.app.cut(true);
     await add(page, 'Written while cut off');
     await statusIs(page, 'Offline, 1 change waiting');
     await page.reload();
     await page.getByRole('heading', { name: 'Taskly cannot be reached' }).waitFor();
-    app.cut(false);
+    stage.app.cut(false);
     await page.getByRole('button', { name: 'Try now' }).click();
     await row(page, 'Written while cut off').waitFor();
     await saved(page);
@@ -188,14 +175,14 @@ requires('chromium')('Taskly with several tabs and a bad connection', () => {
   it('asks before signing out loses something', async () => {
     const { page } = visitor;
     await saved(page);
-    app.cut(true);
+    stage.app.cut(true);
     await add(page, 'Not sent yet');
     await statusIs(page, 'Offline, 1 change waiting');
     await page.getByRole('button', { name: 'Your account' }).click();
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
     await page.getByText('1 change has not reached the server').waitFor();
     await page.getByRole('button', { name: 'Stay signed in' }).click();
-    app.cut(false);
+    stage.app.cut(false);
     await saved(page);
     expect(await storedTitles()).toEqual(['Not sent yet']);
   });
@@ -204,9 +191,9 @@ requires('chromium')('Taskly with several tabs and a bad connection', () => {
     const { page } = visitor;
     await add(page, 'Steady');
     await saved(page);
-    const extra = await app.world.add();
-    const [first] = app.world.replicas;
-    app.world.replicas.splice(0, 1);
+    const extra = await stage.app.world.add();
+    const [first] = stage.app.world.replicas;
+    stage.app.world.replicas.splice(0, 1);
     await first?.stop();
     await changeElsewhere('Steady', { title: 'Steady as she goes' });
     await row(page, 'Steady as she goes').waitFor();

@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { BrowserContext, Page } from 'playwright-core';
+import { beforeAll, expect, it } from 'vitest';
 import { requires } from '../tools/requires.ts';
 import { PASSWORD, Person, type Answer } from '../taskly/support/client.ts';
-import { axeViolations, launchBrowser, watchErrors } from './browser.ts';
-import { startTaskly, type TasklyApp } from './taskly-app.ts';
+import { axeViolations, watchErrors } from './browser.ts';
+import { useStage } from './taskly-people.ts';
 
 /** Where pictures of every page go; without it none are taken. */
 const pictures = process.env['TASKLY_PICTURES'];
@@ -43,33 +43,26 @@ const measureShift = `
 `;
 
 requires('chromium')('Taskly, as it looks', () => {
-  let app: TasklyApp;
-  let browser: Browser;
+  const stage = useStage();
   let person: Person;
 
   beforeAll(async () => {
-    [app, browser] = await Promise.all([startTaskly(), launchBrowser()]);
-    person = new Person(app.url);
+    person = new Person(stage.app.url);
     await person.call('POST', '/api/accounts', { body: { email: 'ana@example.org', password: PASSWORD, name: 'Ana' } });
     await seed(person);
   });
 
-  afterAll(async () => {
-    await browser?.close();
-    await app?.end();
-  });
-
   const open = async ({ theme, size }: (typeof variants)[number], signedIn: boolean): Promise<{ context: BrowserContext; page: Page }> => {
     const { width, height } = size;
-    const context = await browser.newContext({
-      baseURL: app.url,
+    const context = await stage.browser.newContext({
+      baseURL: stage.app.url,
       colorScheme: theme,
       viewport: { width, height },
       reducedMotion: 'reduce',
     });
     if (signedIn) {
       const [name = '', value = ''] = person.cookie.split('=');
-      await context.addCookies([{ name, value, url: app.url }]);
+      await context.addCookies([{ name, value, url: stage.app.url }]);
     }
     return { context, page: await context.newPage() };
   };
@@ -79,8 +72,11 @@ requires('chromium')('Taskly, as it looks', () => {
       mkdirSync(pictures, { recursive: true });
       await page.screenshot({ path: join(pictures, `${name}.png`) });
     }
-    expect(await axeViolations(page), name).toEqual([]);
-    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth'), `${name} scrolls sideways`).toBeLessThanOrEqual(0);
+    expect({ name, violations: await axeViolations(page) }).toEqual({ name, violations: [] });
+    expect({ name, scrollsSideways: await page.evaluate('document.documentElement.scrollWidth > innerWidth') }).toEqual({
+      name,
+      scrollsSideways: false,
+    });
   };
 
   it.each(variants)('signed out: $label', async (variant) => {
@@ -89,7 +85,7 @@ requires('chromium')('Taskly, as it looks', () => {
     const label = `${variant.theme}-${variant.size.name}`;
     await page.goto('/');
     await page.getByRole('heading', { name: 'Welcome back' }).waitFor();
-    expect(new URL(page.url()).pathname).toBe('/sign-in');
+    await page.waitForURL('/sign-in');
     await judge(page, `sign-in-${label}`);
     await page.getByRole('link', { name: 'Create an account' }).click();
     await page.getByRole('button', { name: 'Create account' }).click();

@@ -1,35 +1,24 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { requires } from '../tools/requires.ts';
+import type { Page } from 'playwright-core';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { eventually } from '../taskly/support/backend.ts';
-import { launchBrowser, watchErrors } from './browser.ts';
-import { startTaskly, type TasklyApp } from './taskly-app.ts';
-import { add, dueField, newVisitor, row, saved, spoken, text, titles, type Visitor } from './taskly-people.ts';
+import { requires } from '../tools/requires.ts';
+import { failOn, watchErrors } from './browser.ts';
+import { add, dueField, newVisitor, row, saved, spoken, text, titles, useStage, type Visitor } from './taskly-people.ts';
 
 requires('chromium')('The order of tasks', () => {
-  let app: TasklyApp;
-  let browser: Browser;
+  const stage = useStage();
   let visitor: Visitor;
   let errors: string[];
 
-  beforeAll(async () => {
-    [app, browser] = await Promise.all([startTaskly(), launchBrowser()]);
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await app?.end();
-  });
-
   beforeEach(async () => {
-    visitor = await newVisitor(app, browser);
+    visitor = await newVisitor(stage);
     errors = watchErrors(visitor.page);
     await add(visitor.page, 'Four', 'Three', 'Two', 'One');
     await saved(visitor.page);
   });
 
   afterEach(async () => {
-    expect(errors).toEqual([]);
+    failOn(errors);
     await visitor.context.close();
   });
 

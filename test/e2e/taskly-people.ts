@@ -1,7 +1,27 @@
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll } from 'vitest';
 import { eventually } from '../taskly/support/backend.ts';
 import { PASSWORD, freshEmail } from '../taskly/support/client.ts';
-import type { TasklyApp } from './taskly-app.ts';
+import { launchBrowser } from './browser.ts';
+import { startTaskly, type TasklyApp } from './taskly-app.ts';
+
+export interface Stage {
+  readonly app: TasklyApp;
+  readonly browser: Browser;
+}
+
+/** Taskly and a browser for the tests of one suite. */
+export function useStage(): Stage {
+  const stage: { app?: TasklyApp; browser?: Browser } = {};
+  beforeAll(async () => {
+    [stage.app, stage.browser] = await Promise.all([startTaskly(), launchBrowser()]);
+  });
+  afterAll(async () => {
+    await stage.browser?.close();
+    await stage.app?.end();
+  });
+  return stage as Stage;
+}
 
 /** Somebody who uses Taskly in a browser of their own. */
 export interface Visitor {
@@ -11,7 +31,7 @@ export interface Visitor {
 }
 
 /** A new account, signed in, on the empty list. */
-export async function newVisitor(app: TasklyApp, browser: Browser): Promise<Visitor> {
+export async function newVisitor({ app, browser }: Stage): Promise<Visitor> {
   app.newAddress();
   const context = await browser.newContext({ baseURL: app.url, viewport: { width: 1000, height: 800 }, reducedMotion: 'reduce' });
   const page = await context.newPage();
@@ -70,4 +90,4 @@ export async function saved(page: Page): Promise<void> {
 }
 
 /** What was last read out to people who listen to the page. */
-export const spoken = async (page: Page): Promise<string> => (await page.locator('[role=status][aria-live=polite]').innerText()).trim();
+export const spoken = async (page: Page): Promise<string> => (await page.locator('output[aria-live=polite]').innerText()).trim();

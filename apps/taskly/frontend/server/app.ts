@@ -34,6 +34,7 @@ function find(site: Site, path: string, request: IncomingMessage): Asset | undef
 /** A browser that opens a page; never a script, a style or an image that is missing, which must stay a 404. */
 function isNavigation(path: string, request: IncomingMessage): boolean {
   if (path === '/') return true;
+  if (/\/[./]|\\/.test(path)) return false;
   if (/^\/(api|assets)(\/|$)/.test(path) || /\.\w+$/.test(path)) return path === '/index.html';
   const destination = request.headers['sec-fetch-dest'];
   if (destination !== undefined && destination !== 'document') return false;

@@ -14,30 +14,31 @@ const titles: Record<string, string> = {
 
 export function App() {
   const navigation = useAddress();
+  const { go } = navigation;
   const { session, check, enter, leave } = useSession();
   const isAuthPath = navigation.path === '/sign-in' || navigation.path === '/sign-up';
-  const wanted = useWantedPage(navigation, session.phase);
+  const wantedRef = useWantedPage(navigation, session.phase);
   const signedOut = useCallback(() => check('You have been signed out. Sign in to go on; nothing is lost.'), [check]);
   const onEnter = useCallback(
     (account: Account) => {
       enter(account);
-      navigation.go(wanted.current, true);
+      go(wantedRef.current, true);
     },
-    [enter, navigation.go, wanted],
+    [enter, go, wantedRef],
   );
 
   useEffect(() => {
     document.title = titles[navigation.path] ?? 'Not found · Taskly';
   }, [navigation.path]);
 
-  if (titles[navigation.path] === undefined) return <NotFound go={navigation.go} />;
+  if (titles[navigation.path] === undefined) return <NotFound go={go} />;
   if (session.phase === 'unreachable') return <Unreachable again={() => check()} />;
-  if (session.phase === 'in' || (session.phase === 'starting' && (session.known || !isAuthPath))) {
+  if (session.phase === 'in' || (session.phase === 'starting' && session.known)) {
     if (session.phase === 'starting' || isAuthPath) return <TasksSkeleton />;
     return <TasksPage key={session.account.id} account={session.account} navigation={navigation} onSignedOut={signedOut} onLeave={leave} />;
   }
   const notice = session.phase === 'out' ? session.notice : null;
-  return <AuthPage mode={navigation.path === '/sign-up' ? 'sign-up' : 'sign-in'} notice={notice} go={navigation.go} onEnter={onEnter} />;
+  return <AuthPage mode={navigation.path === '/sign-up' ? 'sign-up' : 'sign-in'} notice={notice} go={go} onEnter={onEnter} />;
 }
 
 /** Keeps the address in step with the session, and remembers where somebody wanted to go before signing in. */
@@ -74,7 +75,7 @@ function Unreachable({ again }: { again: () => void }) {
   return (
     <main className="lost">
       <h1>Taskly cannot be reached</h1>
-      <p role="status">Check your connection. We keep trying; changes you made before are safe in this browser.</p>
+      <output>Check your connection. We keep trying; changes you made before are safe in this browser.</output>
       <button type="button" className="button primary" onClick={again}>
         Try now
       </button>

@@ -1,4 +1,4 @@
-import { addPage, dropTask, emptyBoard, putTask, renewed, type Board, type Page } from '../model/board.ts';
+import { addPage, dropTask, emptyBoard, putTask, renewed, type Page } from '../model/board.ts';
 import {
   discard,
   entryId,
@@ -8,6 +8,7 @@ import {
   resolve,
   retry,
   settle,
+  waitingCount,
   type Answer,
   type Change,
   type Entry,
@@ -19,29 +20,8 @@ import { Refusal } from './http.ts';
 import { outboxStorage, type OutboxStorage } from './outbox-storage.ts';
 import { randomHex } from './random.ts';
 import { Sender } from './sender.ts';
+import type { Read, Snapshot, StoreEvents } from './snapshot.ts';
 import { EventConnection, type TaskEvent } from './stream.ts';
-
-export type Read = { state: 'loading' } | { state: 'failed'; message: string };
-
-/** Everything the screen is drawn from; a new object with every change. */
-export interface Snapshot {
-  board: Board;
-  entries: readonly Entry[];
-  /** Views that are being read, or could not be. */
-  reads: ReadonlyMap<string, Read>;
-  /** Completed a moment ago: they keep their place so that the eye can follow. */
-  lingering: ReadonlySet<string>;
-  link: 'connecting' | 'live' | 'down';
-  /** Changes do not get through although there may be a network. */
-  failing: boolean;
-  /** The outbox is in localStorage, so that it survives the tab. */
-  durable: boolean;
-}
-
-export interface StoreEvents {
-  onNotice(text: string): void;
-  onSignedOut(): void;
-}
 
 const lingerTime = 2500;
 /** How long a deletion can be taken back. */
@@ -49,15 +29,19 @@ export const undoTime = 8000;
 
 type Settlement = { put?: Task; drop?: string; alias?: [real: string, local: string] };
 
+interface Running {
+  sender: Sender;
+  connection: EventConnection;
+  channel: BroadcastChannel;
+  unwatch: () => void;
+}
+
 /** The tasks of one signed-in person: what the server holds, what still has to reach it, and the live connection. */
 export class TaskStore {
   readonly account: string;
   private readonly events: StoreEvents;
   private readonly storage: OutboxStorage;
-  private readonly sender: Sender;
-  private readonly connection: EventConnection;
-  private readonly channel: BroadcastChannel;
-  private readonly unwatch: () => void;
+  private running: Running | null = null;
   private readonly listeners = new Set<() => void>();
   private readonly aliases = new Map<string, string>();
   private snapshot: Snapshot;
@@ -65,7 +49,6 @@ export class TaskStore {
   /** Tasks heard of while the view is being read again; null when it is not. */
   private heard: Map<string, Task> | null = null;
   private echoes: Task[] = [];
-  private stopped = false;
 
   constructor(account: string, view: View, events: StoreEvents) {
     this.account = account;
@@ -73,36 +56,59 @@ export class TaskStore {
     this.view = view;
     this.storage = outboxStorage(account);
     const none = { reads: new Map(), lingering: new Set<string>() };
-    this.snapshot = { board: emptyBoard, entries: this.storage.load(), ...none, link: 'connecting', failing: false, durable: true };
-    this.sender = new Sender({
-      account,
+    this.snapshot = {
+      board: emptyBoard,
+      entries: this.storage.load(),
+      ...none,
+      waiting: 0,
+      link: 'connecting',
+      failing: false,
+      durable: true,
+    };
+  }
+
+  /** Goes live: connects, sends what waits, listens to the other tabs. */
+  start(): void {
+    const channel = new BroadcastChannel(`taskly.settled.${this.account}`);
+    channel.addEventListener('message', ({ data }: MessageEvent<Settlement>) => this.absorb(data));
+    this.running = {
+      channel,
+      sender: this.createSender(),
+      connection: this.connect(),
+      unwatch: this.storage.watch(() => this.reloadOutbox()),
+    };
+    addEventListener('pagehide', this.release);
+    this.running.sender.kick();
+  }
+
+  stop(): void {
+    this.running?.sender.stop();
+    this.running?.connection.close();
+    this.running?.channel.close();
+    this.running?.unwatch();
+    this.running = null;
+    removeEventListener('pagehide', this.release);
+  }
+
+  private createSender(): Sender {
+    return new Sender({
+      account: this.account,
       entries: () => this.snapshot.entries,
       reload: () => this.reloadOutbox(),
       settled: (entry, answer) => this.settled(entry, answer),
       failing: (failing) => this.update({ failing }),
-      signedOut: () => events.onSignedOut(),
+      signedOut: () => this.events.onSignedOut(),
     });
-    this.connection = new EventConnection({
+  }
+
+  private connect(): EventConnection {
+    return new EventConnection({
       onReady: (resumed) => this.ready(resumed),
       onTask: (event) => this.receive(event),
       onReload: () => void this.refresh(),
-      onSignedOut: () => events.onSignedOut(),
+      onSignedOut: () => this.events.onSignedOut(),
       onLink: (link) => this.update({ link }),
     });
-    this.channel = new BroadcastChannel(`taskly.settled.${account}`);
-    this.channel.addEventListener('message', ({ data }: MessageEvent<Settlement>) => this.absorb(data));
-    this.unwatch = this.storage.watch(() => this.reloadOutbox());
-    addEventListener('pagehide', this.release);
-    this.sender.kick();
-  }
-
-  stop(): void {
-    this.stopped = true;
-    this.sender.stop();
-    this.connection.close();
-    this.channel.close();
-    this.unwatch();
-    removeEventListener('pagehide', this.release);
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -163,7 +169,7 @@ export class TaskStore {
     this.heard = heard;
     try {
       const page = await this.readAgain(view);
-      if (this.heard !== heard || this.stopped) return;
+      if (this.heard !== heard || this.running === null) return;
       this.update({ board: renewed(this.snapshot.board, view, page, heard.values()), reads: new Map() });
     } catch (error) {
       if (this.heard === heard && !this.snapshot.board.reaches.has(viewKey(view))) this.setRead(viewKey(view), this.failedRead(error));
@@ -184,7 +190,7 @@ export class TaskStore {
   }
 
   private ready(resumed: boolean): void {
-    this.sender.hurry();
+    this.running?.sender.hurry();
     if (!resumed) void this.refresh();
   }
 
@@ -237,17 +243,17 @@ export class TaskStore {
   /** Gives a deletion that can still be taken back `ms` more from now on. */
   hold(entry: string, ms: number): void {
     this.setEntries(this.snapshot.entries.map((held) => (held.id === entry ? { ...held, holdUntil: Date.now() + ms } : held)));
-    this.sender.kick();
+    this.running?.sender.kick();
   }
 
   resolve(entry: Entry, keep: 'mine' | 'theirs'): void {
     this.setEntries(resolve(this.snapshot.entries, entry, keep));
-    this.sender.kick();
+    this.running?.sender.kick();
   }
 
   retry(entry: Entry): void {
     this.setEntries(retry(this.snapshot.entries, entry));
-    this.sender.kick();
+    this.running?.sender.kick();
   }
 
   discard(entry: Entry): void {
@@ -257,7 +263,7 @@ export class TaskStore {
   /** Ends all times of grace and tries to get everything out within `ms`; how many changes remain. */
   async flush(ms: number): Promise<number> {
     this.setEntries(this.snapshot.entries.map(({ holdUntil: _, ...entry }) => entry));
-    this.sender.hurry();
+    this.running?.sender.hurry();
     const end = Date.now() + ms;
     while (this.snapshot.entries.length > 0 && Date.now() < end && !this.snapshot.failing)
       await new Promise((done) => setTimeout(done, 50));
@@ -279,7 +285,7 @@ export class TaskStore {
 
   private append(entry: Entry): void {
     this.setEntries([...this.snapshot.entries, entry]);
-    this.sender.kick();
+    this.running?.sender.kick();
   }
 
   /** A refused create goes out again with other fields, hence under another key. */
@@ -292,7 +298,7 @@ export class TaskStore {
       change: { kind: 'create', fields: { title, notes, due } },
     };
     this.setEntries(this.snapshot.entries.map((held) => (held === refused ? entry : held)));
-    this.sender.kick();
+    this.running?.sender.kick();
   }
 
   private linger(id: string): void {
@@ -313,7 +319,7 @@ export class TaskStore {
       ...(drop === undefined ? {} : { drop }),
       ...(put !== undefined && isLocal(entry.task) ? { alias: [put.id, entry.task] } : {}),
     };
-    this.channel.postMessage(settlement);
+    this.running?.channel.postMessage(settlement);
     this.absorb(settlement, entries);
     if (notice !== undefined) this.events.onNotice(notice);
   }
@@ -338,7 +344,7 @@ export class TaskStore {
     if (!this.snapshot.durable) return;
     this.update({ entries: this.storage.load() });
     this.releaseEchoes();
-    this.sender.kick();
+    this.running?.sender.kick();
   }
 
   private setEntries(entries: readonly Entry[], board = this.snapshot.board): void {
@@ -362,8 +368,9 @@ export class TaskStore {
   };
 
   private update(change: Partial<Snapshot>): void {
-    if (this.stopped) return;
-    this.snapshot = { ...this.snapshot, ...change };
+    if (this.running === null) return;
+    const next = { ...this.snapshot, ...change };
+    this.snapshot = { ...next, waiting: waitingCount(next.entries, Date.now()) };
     for (const listener of this.listeners) listener();
   }
 }

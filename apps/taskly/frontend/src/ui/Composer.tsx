@@ -58,7 +58,7 @@ function DueChoice({ due, today, setDue }: { due: string | null; today: string; 
   const offers = [today, addDays(today, 1)];
   const isOther = due !== null && !offers.includes(due);
   return (
-    <div className="chips" role="group" aria-label="Due">
+    <fieldset className="chips" aria-label="Due">
       {offers.map((offer) => (
         <button
           key={offer}
@@ -81,7 +81,7 @@ function DueChoice({ due, today, setDue }: { due: string | null; today: string; 
           onClick={(event) => openPicker(event.currentTarget)}
         />
       </label>
-    </div>
+    </fieldset>
   );
 }
 

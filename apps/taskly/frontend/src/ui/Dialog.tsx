@@ -13,12 +13,12 @@ export function Dialog({ title, onClose, children }: { title: string; onClose: (
     <dialog
       ref={dialog}
       className="dialog"
+      closedby="any"
       aria-labelledby="dialog-title"
       onCancel={(event) => {
         event.preventDefault();
         onClose();
       }}
-      onClick={(event) => (event.target === dialog.current ? onClose() : undefined)}
     >
       <div className="dialog-body">
         <header className="dialog-head">

@@ -1,4 +1,4 @@
-import { useEffect, useState, type RefObject } from 'react';
+import { useRef, useState, type RefObject } from 'react';
 import type { Account } from '../model/task.ts';
 import type { View } from '../model/view.ts';
 import { CloseIcon, HelpIcon, Logo, SearchIcon } from './icons.tsx';
@@ -66,19 +66,30 @@ function Identity({ account }: { account: Account }) {
 
 const pauseInTyping = 200;
 
+/** What was typed, and the query it was typed over: worth nothing once the address has moved on to another query. */
+interface Draft {
+  text: string;
+  over: string;
+}
+
 function SearchBox({ view, show, search }: Pick<HeaderProps, 'view' | 'show' | 'search'>) {
-  const [text, setText] = useState(view.query);
-  useEffect(() => setText((typed) => (typed.trim() === view.query ? typed : view.query)), [view.query]);
-  useEffect(() => {
-    const query = text.trim();
-    if (query === view.query) return undefined;
-    const timer = setTimeout(() => show({ ...view, query }, true), pauseInTyping);
-    return () => clearTimeout(timer);
-    // Only typing starts the timer; a view that changes meanwhile is taken over by the effect above.
-  }, [text]);
+  const [draft, setDraft] = useState<Draft | null>(null);
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const isCurrent = draft !== null && (draft.over === view.query || draft.text.trim() === view.query);
+  const text = isCurrent ? draft.text : view.query;
+
+  const apply = (typed: string): void => {
+    clearTimeout(timer.current);
+    if (typed.trim() !== view.query) show({ ...view, query: typed.trim() }, true);
+  };
+  const type = (typed: string): void => {
+    clearTimeout(timer.current);
+    setDraft({ text: typed, over: view.query });
+    timer.current = setTimeout(() => apply(typed), pauseInTyping);
+  };
   const clear = (): void => {
-    setText('');
-    show({ ...view, query: '' }, true);
+    setDraft(null);
+    apply('');
     search.current?.focus();
   };
   return (
@@ -91,7 +102,8 @@ function SearchBox({ view, show, search }: Pick<HeaderProps, 'view' | 'show' | '
         placeholder="Search"
         maxLength={200}
         value={text}
-        onChange={(event) => setText(event.target.value)}
+        onChange={(event) => type(event.target.value)}
+        onBlur={() => apply(text)}
         onKeyDown={(event) => (event.key === 'Escape' ? onEscape(event.currentTarget, text, clear) : undefined)}
       />
       {text === '' ? (

@@ -6,7 +6,7 @@ interface LinkProps extends Omit<AnchorHTMLAttributes<HTMLAnchorElement>, 'onCli
   go: (to: string) => void;
 }
 
-export function Link({ to, go, ...rest }: LinkProps) {
+export function Link({ to, go, children, ...rest }: LinkProps) {
   return (
     <a
       {...rest}
@@ -16,6 +16,8 @@ export function Link({ to, go, ...rest }: LinkProps) {
         event.preventDefault();
         go(to);
       }}
-    />
+    >
+      {children}
+    </a>
   );
 }

@@ -28,9 +28,9 @@ export function ServicesProvider({ children }: { children: ReactNode }) {
           <ToastCard key={each.id} toast={each} dismiss={dismiss} />
         ))}
       </section>
-      <div className="unseen" role="status" aria-live="polite">
+      <output className="unseen" aria-live="polite">
         {spoken}
-      </div>
+      </output>
     </ServicesContext>
   );
 }

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useEffectEvent, useState } from 'react';
 import type { TaskStore } from '../client/task-store.ts';
 import { Dialog } from './Dialog.tsx';
 
@@ -19,9 +19,12 @@ export function SignOutDialog({ store, onLeave, onClose }: { store: TaskStore; o
     }
   }
 
-  useEffect(() => {
-    void store.flush(patience).then((count) => (count === 0 ? leave() : setStep({ name: 'unsent', count })));
-  }, []);
+  const begin = useEffectEvent(async () => {
+    const count = await store.flush(patience);
+    if (count === 0) await leave();
+    else setStep({ name: 'unsent', count });
+  });
+  useEffect(() => void begin(), []);
 
   return (
     <Dialog title="Sign out" onClose={onClose}>

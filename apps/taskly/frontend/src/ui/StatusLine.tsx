@@ -1,12 +1,11 @@
 import { useEffect, useState } from 'react';
-import type { Snapshot } from '../client/task-store.ts';
-import { waitingCount } from '../model/outbox.ts';
+import type { Snapshot } from '../client/snapshot.ts';
 import { statusOf, type Status } from '../model/status.ts';
 
 export function StatusLine({ snapshot }: { snapshot: Snapshot }) {
-  const { entries, link, failing, durable } = snapshot;
+  const { entries, waiting, link, failing, durable } = snapshot;
   const undecided = entries.filter(({ trouble }) => trouble !== undefined).length;
-  const now = statusOf({ offline: link === 'down' || failing, waiting: waitingCount(entries, Date.now()), undecided, durable });
+  const now = statusOf({ offline: link === 'down' || failing, waiting, undecided, durable });
   const status = useSettled(now);
   return (
     <footer className="status-line">
@@ -22,11 +21,11 @@ export function StatusLine({ snapshot }: { snapshot: Snapshot }) {
 }
 
 /** A change that is saved within the blink of an eye is not worth a flicker. */
-function useSettled(status: Status): Status {
-  const [shown, setShown] = useState(status);
+function useSettled({ tone, text }: Status): Status {
+  const [shown, setShown] = useState<Status>({ tone, text });
   useEffect(() => {
-    const timer = setTimeout(() => setShown(status), status.tone === 'busy' ? 400 : 0);
+    const timer = setTimeout(() => setShown({ tone, text }), tone === 'busy' ? 400 : 0);
     return () => clearTimeout(timer);
-  }, [status.text, status.tone]);
+  }, [tone, text]);
   return shown;
 }

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState, type FormEvent, type KeyboardEvent } from 'react';
+import { useEffect, useRef, useState, type FormEvent, type KeyboardEvent, type RefObject } from 'react';
 import { addDays } from '../model/dates.ts';
 import { notesLimit, titleLimit, type Fields, type Task } from '../model/task.ts';
 
@@ -19,9 +19,10 @@ export function TaskEditor({ task, today, onSave, onCancel }: TaskEditorProps) {
   const isEmpty = draft.title.trim() === '';
 
   useEffect(() => {
-    title.current?.focus();
-    title.current?.setSelectionRange(task.title.length, task.title.length);
-    title.current?.form?.scrollIntoView({ block: 'nearest' });
+    const input = title.current;
+    input?.focus();
+    input?.setSelectionRange(input.value.length, input.value.length);
+    input?.form?.scrollIntoView({ block: 'nearest' });
   }, []);
 
   const save = (event?: FormEvent): void => {
@@ -37,14 +38,41 @@ export function TaskEditor({ task, today, onSave, onCancel }: TaskEditorProps) {
   };
 
   return (
+    // Keys bubble up from the fields.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
     <form className="editor" aria-label={`Edit ${base.title}`} onSubmit={save} onKeyDown={onKey}>
+      <EditorFields draft={draft} setDraft={setDraft} title={title} />
+      <div className="editor-bar">
+        <DueField due={draft.due} today={today} setDue={(due) => setDraft({ ...draft, due })} />
+        <div className="editor-buttons">
+          <button type="button" className="button" onClick={onCancel}>
+            Cancel
+          </button>
+          <button type="submit" className="button primary" aria-disabled={isEmpty}>
+            Save
+          </button>
+        </div>
+      </div>
+    </form>
+  );
+}
+
+interface EditorFieldsProps {
+  draft: Draft;
+  setDraft: (draft: Draft) => void;
+  title: RefObject<HTMLInputElement | null>;
+}
+
+function EditorFields({ draft, setDraft, title }: EditorFieldsProps) {
+  return (
+    <>
       <label className="editor-field">
         <span>Title</span>
         <input
           ref={title}
           value={draft.title}
           maxLength={titleLimit}
-          aria-invalid={isEmpty}
+          aria-invalid={draft.title.trim() === ''}
           autoComplete="off"
           onChange={(event) => setDraft({ ...draft, title: event.target.value })}
         />
@@ -58,18 +86,7 @@ export function TaskEditor({ task, today, onSave, onCancel }: TaskEditorProps) {
           onChange={(event) => setDraft({ ...draft, notes: event.target.value })}
         />
       </label>
-      <div className="editor-bar">
-        <DueField due={draft.due} today={today} setDue={(due) => setDraft({ ...draft, due })} />
-        <div className="editor-buttons">
-          <button type="button" className="button" onClick={onCancel}>
-            Cancel
-          </button>
-          <button type="submit" className="button primary" aria-disabled={isEmpty}>
-            Save
-          </button>
-        </div>
-      </div>
-    </form>
+    </>
   );
 }
 

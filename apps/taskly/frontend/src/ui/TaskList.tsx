@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState, type KeyboardEvent, type RefObject } from 'react';
+import { useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type RefObject } from 'react';
 import { singleKeysOn } from '../client/preferences.ts';
 import { undoTime, type TaskStore } from '../client/task-store.ts';
 import type { Row } from '../model/outbox.ts';
@@ -31,16 +31,15 @@ export interface RowActions {
 }
 
 export function TaskList({ store, rows: current, view, today, composer }: TaskListProps) {
-  const services = useServices();
   const list = useRef<HTMLUListElement>(null);
-  const dropped = useRef<string | null>(null);
+  const dropped = useRef(false);
   const [editing, setEditing] = useState<string | null>(null);
   /** The rows as they were when a drag began: others' changes wait until the drop. */
   const [frozen, setFrozen] = useState<readonly Row[] | null>(null);
   const rows = frozen ?? current;
   const keys = useMemo(() => rows.map(({ task }) => store.keyOf(task.id)), [rows, store]);
   const canMove = view.filter !== 'due' && rows.length > 1;
-  const actions = useStable(rowActions(store, services, rows, setEditing, (key) => refocus(list.current, key)));
+  const actions = useRowActions(store, rows, list, setEditing);
 
   const startDrag = useDrag(list, {
     onStart: () => setFrozen(current),
@@ -48,15 +47,17 @@ export function TaskList({ store, rows: current, view, today, composer }: TaskLi
       const row = rows[from];
       setFrozen(null);
       if (row === undefined || from === to) return;
-      dropped.current = store.keyOf(row.task.id);
+      dropped.current = true;
       actions.move(row.task, to);
     },
   });
-  useFlip(list, keys, dropped);
-  useKeptFocus(list, keys, composer);
+  useFlip(list, dropped);
+  useKeptFocus(list, composer);
 
   if (rows.length === 0) return null;
   return (
+    // Keys bubble up from the buttons of the rows.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
     <ul className="list" ref={list} onKeyDown={(event) => onListKey(event, rows, store, actions, canMove)}>
       {rows.map((row, index) => (
         <TaskRow
@@ -77,48 +78,47 @@ export function TaskList({ store, rows: current, view, today, composer }: TaskLi
   );
 }
 
-/** The same object for good, whose functions are always the newest: rows need not be drawn again because of them. */
-function useStable(newest: RowActions): RowActions {
-  const latest = useRef(newest);
-  latest.current = newest;
+/** What rows can do. The same object for good, whose functions are always the newest: rows need not be drawn again because of them. */
+function useRowActions(store: TaskStore, rows: readonly Row[], listRef: ListRef, setEditing: (key: string | null) => void): RowActions {
+  const services = useServices();
+  const latest = useRef<RowActions>(null);
+  useLayoutEffect(() => {
+    latest.current = {
+      ...changingActions(store, services, rows),
+      edit: (task) => setEditing(store.keyOf(task.id)),
+      cancel: (task) => {
+        setEditing(null);
+        refocus(listRef, store.keyOf(task.id));
+      },
+    };
+  });
   const [stable] = useState<RowActions>(() => ({
-    toggle: (task) => latest.current.toggle(task),
-    edit: (task) => latest.current.edit(task),
-    cancel: (task) => latest.current.cancel(task),
-    save: (base, fields) => latest.current.save(base, fields),
-    remove: (task) => latest.current.remove(task),
-    move: (task, to) => latest.current.move(task, to),
+    toggle: (task) => latest.current?.toggle(task),
+    edit: (task) => latest.current?.edit(task),
+    cancel: (task) => latest.current?.cancel(task),
+    save: (base, fields) => {
+      latest.current?.save(base, fields);
+      latest.current?.cancel(base);
+    },
+    remove: (task) => latest.current?.remove(task),
+    move: (task, to) => latest.current?.move(task, to),
   }));
   return stable;
 }
 
-type SetEditing = (key: string | null) => void;
+type ListRef = RefObject<HTMLUListElement | null>;
 
-function rowActions(
-  store: TaskStore,
-  services: Services,
-  rows: readonly Row[],
-  setEditing: SetEditing,
-  refocusRow: (key: string) => void,
-): RowActions {
+function changingActions(store: TaskStore, services: Services, rows: readonly Row[]): Omit<RowActions, 'edit' | 'cancel'> {
   const { announce } = services;
-  const close = (task: Task): void => {
-    setEditing(null);
-    refocusRow(store.keyOf(task.id));
-  };
   return {
     toggle: (task) => {
       store.setDone(task, !task.done);
       announce(`${task.done ? 'Reopened' : 'Completed'}: ${task.title}`);
     },
-    edit: (task) => setEditing(store.keyOf(task.id)),
-    cancel: close,
     save: (base, fields) => {
-      if (Object.keys(fields).length > 0) {
-        store.edit(base, fields);
-        announce(`Saved: ${fields.title ?? base.title}`);
-      }
-      close(base);
+      if (Object.keys(fields).length === 0) return;
+      store.edit(base, fields);
+      announce(`Saved: ${fields.title ?? base.title}`);
     },
     remove: (task) => removeWithUndo(store, services, task),
     move: (task, to) => {
@@ -156,9 +156,9 @@ const rowElement = (list: HTMLElement | null, key: string): HTMLElement | undefi
   ([...(list?.children ?? [])] as HTMLElement[]).find((row) => row.dataset['key'] === key);
 
 /** After the editor has closed, the focus goes back to where it was opened. */
-function refocus(list: HTMLElement | null, key: string): void {
+function refocus(listRef: ListRef, key: string): void {
   requestAnimationFrame(() => {
-    const row = rowElement(list, key);
+    const row = rowElement(listRef.current, key);
     if (row !== undefined) focusPart(row, 'title');
   });
 }

@@ -8,6 +8,9 @@ import { TaskEditor } from './TaskEditor.tsx';
 import type { RowActions } from './TaskList.tsx';
 import { TroubleNote } from './TroubleNote.tsx';
 
+/** Elements of the page that say what the buttons of every row do. */
+export const hintIds = { edit: 'hint-edit', move: 'hint-move' };
+
 interface TaskRowProps {
   rowKey: string;
   row: Row;
@@ -46,7 +49,7 @@ export const TaskRow = memo(function TaskRow(props: TaskRowProps) {
           <TickIcon />
         </span>
       </label>
-      <button type="button" className="row-text" data-part="title" aria-description="Edit" onClick={() => actions.edit(task)}>
+      <button type="button" className="row-text" data-part="title" aria-describedby={hintIds.edit} onClick={() => actions.edit(task)}>
         <span className="row-title">{task.title}</span>
         {task.notes === '' ? null : <span className="row-notes">{task.notes}</span>}
       </button>
@@ -76,7 +79,7 @@ function Handle({ row, index, canMove, startDrag }: TaskRowProps) {
       className="handle"
       data-part="handle"
       aria-label={`Move ${row.task.title}`}
-      aria-description="Use the up and down arrow keys, or drag"
+      aria-describedby={hintIds.move}
       onPointerDown={(event) => startDrag(event, index)}
     >
       <GripIcon />

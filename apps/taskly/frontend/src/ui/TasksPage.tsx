@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
-import type { StoreEvents, TaskStore } from '../client/task-store.ts';
+import type { StoreEvents } from '../client/snapshot.ts';
+import type { TaskStore } from '../client/task-store.ts';
 import { rowsOf } from '../model/rows.ts';
 import type { Account } from '../model/task.ts';
 import { searchFromView, viewFromSearch, viewKey, type View } from '../model/view.ts';
@@ -14,10 +15,11 @@ import { useServices } from './services.ts';
 import { SignOutDialog } from './SignOutDialog.tsx';
 import { StatusLine } from './StatusLine.tsx';
 import { TaskList } from './TaskList.tsx';
+import { hintIds } from './TaskRow.tsx';
 import type { Navigation } from './useAddress.ts';
+import { useClock } from './useClock.ts';
 import { useShortcuts } from './useShortcuts.ts';
 import { useSnapshot, useTaskStore } from './useTaskStore.ts';
-import { useToday } from './useToday.ts';
 
 interface TasksPageProps {
   account: Account;
@@ -34,7 +36,6 @@ export function TasksPage({ account, navigation, onSignedOut, onLeave }: TasksPa
     [toast, onSignedOut],
   );
   const store = useTaskStore(account.id, view, events);
-  if (store === null) return <TasksSkeleton />;
   return <Tasks account={account} store={store} view={view} navigation={navigation} onLeave={onLeave} />;
 }
 
@@ -64,7 +65,7 @@ interface TasksProps {
 
 function Tasks({ account, store, view, navigation, onLeave }: TasksProps) {
   const snapshot = useSnapshot(store);
-  const today = useToday();
+  const clock = useClock();
   const [dialog, setDialog] = useState<'help' | 'sign-out' | null>(null);
   const composer = useRef<HTMLInputElement>(null);
   const search = useRef<HTMLInputElement>(null);
@@ -89,19 +90,29 @@ function Tasks({ account, store, view, navigation, onLeave }: TasksProps) {
         onSignOut={() => setDialog('sign-out')}
       />
       <main className="column">
-        <Greeting account={account} today={today} />
-        <Composer store={store} today={today} input={composer} />
+        <Greeting account={account} clock={clock} />
+        <Composer store={store} today={clock.today} input={composer} />
         <Filters view={view} go={navigation.go} />
         <h2 className="unseen">Tasks</h2>
+        <Hints />
         {rows.length === 0 && reach === undefined && read?.state !== 'failed' ? <ListSkeleton /> : null}
         {rows.length === 0 && reach !== undefined ? <EmptyList view={view} show={show} onNew={() => composer.current?.focus()} /> : null}
         {read?.state === 'failed' ? <ListNotice message={read.message} again={() => void store.refresh()} /> : null}
-        <TaskList key={view.filter} store={store} rows={rows} view={view} today={today} composer={composer} />
+        <TaskList key={view.filter} store={store} rows={rows} view={view} today={clock.today} composer={composer} />
         <ListFooter reach={reach} loading={read?.state === 'loading'} more={() => store.more(view)} />
       </main>
       <StatusLine snapshot={snapshot} />
       {dialog === 'help' ? <Help onClose={close} /> : null}
       {dialog === 'sign-out' ? <SignOutDialog store={store} onLeave={onLeave} onClose={close} /> : null}
+    </div>
+  );
+}
+
+function Hints() {
+  return (
+    <div hidden>
+      <p id={hintIds.edit}>Opens the task to edit it</p>
+      <p id={hintIds.move}>The up and down arrow keys move the task; it can be dragged as well</p>
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, type PointerEvent as ReactPointerEvent, type RefObject } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useRef, type PointerEvent as ReactPointerEvent, type RefObject } from 'react';
 
 interface Drag {
   pointer: number;
@@ -29,7 +29,9 @@ export function useDrag(
 ): (event: ReactPointerEvent<HTMLElement>, index: number) => void {
   const drag = useRef<Drag | null>(null);
   const latest = useRef(handlers);
-  latest.current = handlers;
+  useLayoutEffect(() => {
+    latest.current = handlers;
+  });
 
   const finish = useCallback((commit: boolean) => {
     const ended = drag.current;

@@ -10,19 +10,18 @@ interface Place {
  * Keeps the focus in a list whose rows move and vanish: on the same part of the same row, or, when that row is gone, on the
  * one that took its place; on `fallback` when the list is empty.
  */
-export function useKeptFocus(list: RefObject<HTMLElement | null>, keys: readonly string[], fallback: RefObject<HTMLElement | null>): void {
+export function useKeptFocus(listRef: RefObject<HTMLElement | null>, fallbackRef: RefObject<HTMLElement | null>): void {
   const place = useRef<Place | null>(null);
-  useEffect(() => watchFocus(list, place), [list]);
-  const order = keys.join(' ');
+  useEffect(() => watchFocus(listRef, place), [listRef]);
   useLayoutEffect(() => {
     const lost = document.activeElement === null || document.activeElement === document.body;
-    if (place.current === null || !lost || list.current === null) return;
-    const rows = [...list.current.children] as HTMLElement[];
+    if (place.current === null || !lost || listRef.current === null) return;
+    const rows = [...listRef.current.children] as HTMLElement[];
     const same = rows.find((row) => row.dataset['key'] === place.current?.key);
     const target = same ?? rows[Math.min(place.current.index, rows.length - 1)];
-    if (target === undefined) fallback.current?.focus();
+    if (target === undefined) fallbackRef.current?.focus();
     else focusPart(target, same === undefined ? 'title' : place.current.part);
-  }, [order, list, fallback]);
+  });
 }
 
 export function focusPart(row: HTMLElement, part: string): void {

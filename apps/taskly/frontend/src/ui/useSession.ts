@@ -63,7 +63,7 @@ function useCheck(setSession: Change, leaving: { readonly current: boolean }): (
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
 
   const check = useCallback(
-    (notice?: string) => {
+    function ask(notice?: string): void {
       clearTimeout(timer.current);
       me().then(
         (account) => {
@@ -79,7 +79,7 @@ function useCheck(setSession: Change, leaving: { readonly current: boolean }): (
             return;
           }
           setSession((before) => (before.phase === 'in' ? before : { phase: 'unreachable' }));
-          timer.current = setTimeout(() => check(notice), backoff(attempt.current++, Math.random(), 1000, 15_000));
+          timer.current = setTimeout(() => ask(notice), backoff(attempt.current++, Math.random(), 1000, 15_000));
         },
       );
     },
