@@ -8,7 +8,7 @@ import { background, type BackgroundProcess } from '../exec/exec.ts';
 import { connect, type Client } from '../platforms/local/client.ts';
 import type { Places } from '../platforms/local/places.ts';
 import { portHolder } from '../platforms/local/ports.ts';
-import { isAlive } from '../platforms/identity.ts';
+import { isAlive } from '../exec/identity.ts';
 import { openRuntime } from '../platforms/local/supervisor/runtime.ts';
 import { ensureStateDir } from '../platforms/local/secrets.ts';
 import { distDir } from './dist.ts';
