@@ -1,1 +1,1 @@
-export { identify, identifySelf, isAlive, type Identity } from '../exec/identity.ts';
+export { identifySelf, type Identity } from '../exec/identity.ts';

@@ -17,7 +17,7 @@ import { parseIgnore, type IgnoreRules } from './dockerignore.ts';
 import { buildMark, prepare, prepareEnvironment } from './prepare.ts';
 import { scan } from './scan.ts';
 
-export { contentFolder, prune, type PruneOptions } from './content.ts';
+export { contentFolder, prune } from './content.ts';
 
 export const folderBuilder: Builder = {
   name: 'folder',

@@ -23,7 +23,6 @@ import {
   pauseBefore,
   serverUser,
   terminate,
-  type Launched,
   type ServerUser,
 } from './server.ts';
 
@@ -56,7 +55,8 @@ export const postgresDriver: ResourceDriver = {
     if (context.external !== undefined) return record.identity === undefined ? startExternal(spec, context) : undefined;
     const cluster = await findCluster(join(context.places.dataDir, spec.name), spec);
     if (cluster === undefined || record.identity === undefined || !(await isAlive(record.identity))) return undefined;
-    const answer = await untilWelcome(cluster, record.port, context, adoptTimeoutMs);
+    const { identity } = record;
+    const answer = await untilWelcome(cluster, record.port, context, adoptTimeoutMs, async () => !(await isAlive(identity)));
     if (answer.kind === 'welcome') return running(record, cluster, answer.version, context);
     if (answer.kind === 'refused' && answer.state === tooManyConnections) return running(record, cluster, String(spec.version), context);
     await terminate(record.identity, stopSteps);
@@ -102,18 +102,22 @@ async function findRunning(spec: ResourceSpec, cluster: Cluster, context: Resour
   if (left === undefined) return undefined;
   const owner = (await processesIn(cluster.folder, programNames)).find(({ pid }) => pid === left.pid);
   if (owner !== undefined) {
-    const answer = await untilWelcome(cluster, left.port, context, adoptTimeoutMs);
+    const answer = await untilWelcome(cluster, left.port, context, adoptTimeoutMs, async () => !(await isAlive(owner)));
     if (answer.kind === 'welcome') return running(recordOf(spec, cluster, owner, left.port), cluster, answer.version, context);
-    throw new GantryError('GL3006', `process ${left.pid} works on ${cluster.folder}`, {
-      where: cluster.folder,
-      fix: `Stop it with \`kill -INT ${left.pid}\`, then run \`gantry up\` again.`,
-    });
+    if (await isAlive(owner)) throw inUse(cluster.folder, left.pid);
   }
   context.report('recovering after a crash');
   await endOrphans(cluster.folder, programNames);
   if (process.platform === 'linux' && (await identify(left.pid)) !== undefined)
     await rm(join(cluster.folder, 'postmaster.pid'), { force: true });
   return undefined;
+}
+
+function inUse(folder: string, pid: number): GantryError {
+  return new GantryError('GL3006', `process ${pid} works on ${folder}`, {
+    where: folder,
+    fix: `Stop it with \`kill -INT ${pid}\`, then run \`gantry up\` again.`,
+  });
 }
 
 async function boot(
@@ -153,7 +157,7 @@ async function bootOnce(
   const port = await freePort(context.port);
   const server = await launch({ argv: serverArgs(programs, cluster.folder, port), cwd: cluster.folder, user }, context);
   try {
-    const answer = await untilWelcome(cluster, port, context, startTimeoutMs, server);
+    const answer = await untilWelcome(cluster, port, context, startTimeoutMs, server.hasEnded);
     if (answer.kind === 'welcome') return running(recordOf(spec, cluster, server.identity, port), cluster, answer.version, context);
     await terminate(server.identity, stopSteps);
     if (left > 1 && (await freePort(port)) !== port) return bootOnce(spec, cluster, programs, user, context, left - 1);
@@ -173,23 +177,21 @@ function startError(spec: ResourceSpec, { folder }: Cluster, { answer, lines }: 
   });
 }
 
-/** Asks until the server lets its user in, refuses for good, ends, or the time is over. */
+/** Asks until the server lets its user in, refuses for good, is gone, or the time is over. */
 async function untilWelcome(
   cluster: Cluster,
   port: number,
   context: ResourceContext,
   timeoutMs: number,
-  server?: Launched,
+  isGone: () => Promise<boolean>,
 ): Promise<PostgresAnswer> {
   const deadline = performance.now() + timeoutMs;
-  let ended = false;
-  void server?.process.exit.then(() => (ended = true));
   const login = { host: loopback, port, user: cluster.user, database: cluster.user, password: context.password };
   for (let asked = 1; ; asked++) {
     context.signal.throwIfAborted();
     const answer = await signIn(login, checkTimeoutMs);
     if (answer.kind === 'welcome' || (answer.kind === 'refused' && !answer.state.startsWith('57P'))) return answer;
-    if (ended) return { kind: 'silent', reason: 'it ended' };
+    if (await isGone()) return { kind: 'silent', reason: 'it ended' };
     if (performance.now() > deadline) return answer;
     await delay(pauseBefore(asked));
   }

@@ -62,7 +62,8 @@ export const redisDriver: ResourceDriver = {
     if (context.external !== undefined) return record.identity === undefined ? startExternal(spec, context) : undefined;
     if (record.identity === undefined || record.details?.['version'] !== spec.version || !(await isAlive(record.identity)))
       return undefined;
-    const answer = await untilReady(record.port, context, adoptTimeoutMs);
+    const { identity } = record;
+    const answer = await untilReady(record.port, context, adoptTimeoutMs, async () => !(await isAlive(identity)));
     if (answer.kind === 'ready') return running(record, String(record.details['program']), context);
     await terminate(record.identity, stopSteps);
     return undefined;
@@ -167,7 +168,7 @@ async function boot(
   const port = await freePort(context.port);
   const server = await launchWith(configuration(folder, port, context.password), folder, program, user, context);
   try {
-    const answer = await untilReady(port, context, startTimeoutMs, server);
+    const answer = await untilReady(port, context, startTimeoutMs, server.hasEnded);
     if (answer.kind === 'ready') return running(recordOf(spec, folder, program, server.identity, port), program.version, context);
     await terminate(server.identity, stopSteps);
     throw await startError(spec, folder, answer, server);
@@ -220,15 +221,13 @@ async function startError(spec: ResourceSpec, folder: string, answer: RedisAnswe
   });
 }
 
-async function untilReady(port: number, context: ResourceContext, timeoutMs: number, server?: Launched): Promise<RedisAnswer> {
+async function untilReady(port: number, context: ResourceContext, timeoutMs: number, isGone: () => Promise<boolean>): Promise<RedisAnswer> {
   const deadline = performance.now() + timeoutMs;
-  let ended = false;
-  void server?.process.exit.then(() => (ended = true));
   for (let asked = 1; ; asked++) {
     context.signal.throwIfAborted();
     const answer = await ping(loopback, port, context.password, checkTimeoutMs);
     if (answer.kind === 'ready') return answer;
-    if (ended) return { kind: 'silent', reason: 'it ended' };
+    if (await isGone()) return { kind: 'silent', reason: 'it ended' };
     if (performance.now() > deadline) return answer;
     await delay(pauseBefore(asked));
   }

@@ -3,7 +3,7 @@ import { chown, mkdir, open, readFile, realpath, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { background, type BackgroundProcess } from '../../../exec/exec.ts';
+import { background } from '../../../exec/exec.ts';
 import { asDiskError, makeFolders } from '../../../exec/files.ts';
 import { identify, isAlive, type Identity } from '../../../exec/identity.ts';
 import { processesIn } from '../../../exec/processes.ts';
@@ -100,7 +100,7 @@ export interface Launch {
 
 export interface Launched {
   readonly identity: Identity;
-  readonly process: BackgroundProcess;
+  hasEnded(): Promise<boolean>;
   /** Last lines that it wrote since it was started. */
   lastLines(): Promise<readonly string[]>;
 }
@@ -118,7 +118,7 @@ export async function launch(command: Launch, context: ResourceContext): Promise
       ...command.user,
     });
     const identity = (await identify(started.pid)) ?? { pid: started.pid, startTime: '', bootId: '' };
-    return { identity, process: started, lastLines: async () => linesSince(context.logFile, size) };
+    return { identity, hasEnded: async () => !(await isAlive(identity)), lastLines: async () => linesSince(context.logFile, size) };
   } finally {
     await log.close();
   }
