@@ -1,1 +1,1 @@
-export { identifySelf, type Identity } from '../exec/identity.ts';
+export { identifySelf, isAlive, type Identity } from '../exec/identity.ts';
