@@ -137,7 +137,7 @@ export function accessLine(served: Served, at: string, ms: number): string {
 
 /** ISO 8601 time of now; most of the text is made once a second. */
 export class LogClock {
-  #second = 0;
+  #second = -1;
   #prefix = '';
 
   text(now: number): string {

@@ -32,7 +32,8 @@ export interface Place {
   /** What was drawn for this request, from 0 to below 100. */
   readonly drawn: number;
   readonly set: 'live' | 'next' | undefined;
-  readonly internal: string | undefined;
+  /** It came to an internal address. */
+  readonly inside: { readonly release: string; readonly service: string } | undefined;
 }
 
 interface PendingHead {

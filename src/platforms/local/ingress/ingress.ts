@@ -39,11 +39,6 @@ export const defaultLimits: EntryLimits = {
   holdMs: 10_000,
 };
 
-interface InternalFront {
-  readonly address: InternalAddress;
-  readonly front: Front;
-}
-
 export class Ingress implements Surroundings {
   limits: EntryLimits = defaultLimits;
   readonly metrics = new Metrics();
@@ -51,7 +46,9 @@ export class Ingress implements Surroundings {
   readonly held = new Set<Exchange>();
   readonly #router = new Router();
   readonly #front: Front;
-  readonly #internal = new Map<string, InternalFront>();
+  /** By port. */
+  readonly #internal = new Map<number, Front>();
+  #inside = new Map<number, InternalAddress>();
   readonly #log: AccessLog | undefined;
   readonly #clock = new LogClock();
   readonly #draw: () => number;
@@ -63,7 +60,7 @@ export class Ingress implements Surroundings {
     this.#log = options.log;
     this.#draw = options.draw ?? (() => Math.random() * 100);
     this.#maxConnections = options.maxConnections ?? 16_000;
-    this.#front = this.#newFront(undefined);
+    this.#front = this.#newFront();
     this.#sweeper = setInterval(() => this.#sweep(), sweepMs);
   }
 
@@ -146,15 +143,15 @@ export class Ingress implements Surroundings {
   }
 
   locate(place: Place): Group | 'elsewhere' | undefined {
+    if (place.inside !== undefined) return this.#router.groupInside(place.inside);
     const set = place.set ?? this.#router.choose(place.drawn);
-    if (place.internal !== undefined) return this.#router.group(set, place.internal);
     const destination = this.#router.route(set, place.path);
     if (destination === undefined) return this.#router.has(set) ? 'elsewhere' : undefined;
     return isGroup(destination) ? destination : 'elsewhere';
   }
 
   dispatch(front: FrontRequest, head: RequestHead, place: Place): void {
-    if (place.internal !== undefined) return new Exchange(this, front, head, place).start();
+    if (place.inside !== undefined) return new Exchange(this, front, head, place).start();
     const set = place.set ?? this.#router.choose(place.drawn);
     const destination = this.#router.route(set, place.path);
     if (destination === undefined && this.#router.has(set)) this.#refuse(front, nothingHere, head);
@@ -169,10 +166,11 @@ export class Ingress implements Surroundings {
     this.#log?.add(accessLine(served, this.#clock.text(Date.now()), ms));
   }
 
-  #newFront(inside: InternalAddress | undefined): Front {
+  /** @param port of an internal address */
+  #newFront(port?: number): Front {
     return new NodeFront(
       this.#settings(),
-      (request) => this.#serve(request, inside),
+      (request) => this.#serve(request, port === undefined ? undefined : this.#inside.get(port)),
       (status, remoteAddress) => this.#refusedUnread(status, remoteAddress),
     );
   }
@@ -193,7 +191,7 @@ export class Ingress implements Surroundings {
     if (front.upgradable && head.hasBody) return this.#refuse(front, badUpgrade);
     if (this.active.size >= maxActive) return this.#refuse(front, overloaded, head);
     front.target = target;
-    this.dispatch(front, head, { path, drawn: this.#draw(), set: inside?.set ?? this.#askedSet(head), internal: inside?.service });
+    this.dispatch(front, head, { path, drawn: this.#draw(), set: this.#askedSet(head), inside });
   }
 
   /** The set that a smoke check asks for; only who knows the key may. */
@@ -233,7 +231,7 @@ export class Ingress implements Surroundings {
   }
 
   #fronts(): Front[] {
-    return [this.#front, ...[...this.#internal.values()].map(({ front }) => front)];
+    return [this.#front, ...this.#internal.values()];
   }
 
   #connections(): number {
@@ -241,27 +239,27 @@ export class Ingress implements Surroundings {
   }
 
   async #listenInside(): Promise<void> {
-    const wanted = new Map(this.#router.internalAddresses().map((address) => [`${address.port}/${address.set}/${address.service}`, address]));
-    for (const [key, { front }] of this.#internal) {
-      if (wanted.has(key)) continue;
-      this.#internal.delete(key);
+    this.#inside = new Map(this.#router.internalAddresses().map((address) => [address.port, address]));
+    for (const [port, front] of this.#internal) {
+      if (this.#inside.has(port)) continue;
+      this.#internal.delete(port);
       retire(front);
     }
-    await Promise.all([...wanted].filter(([key]) => !this.#internal.has(key)).map(([key, address]) => this.#listenAt(key, address)));
+    await Promise.all([...this.#inside.values()].filter(({ port }) => !this.#internal.has(port)).map((address) => this.#listenAt(address)));
   }
 
   /** An ingress that is being replaced gives its internal ports up a moment later. */
-  async #listenAt(key: string, address: InternalAddress): Promise<void> {
-    const front = this.#newFront(address);
-    this.#internal.set(key, { address, front });
-    for (const deadline = performance.now() + internalWaitMs; ; await delay(internalRetryMs)) {
+  async #listenAt({ port, service }: InternalAddress): Promise<void> {
+    const front = this.#newFront(port);
+    this.#internal.set(port, front);
+    for (const deadline = performance.now() + internalWaitMs; this.#internal.get(port) === front; await delay(internalRetryMs)) {
       try {
-        await front.listen({ port: address.port, host: '127.0.0.1' });
+        await front.listen({ port, host: '127.0.0.1' });
         return;
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE' && performance.now() < deadline && this.#internal.get(key)?.front === front) continue;
-        this.#internal.delete(key);
-        throw new GantryError('GL2004', `cannot listen on 127.0.0.1:${address.port} for ${address.service}`, { cause: error });
+        if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE' && performance.now() < deadline) continue;
+        this.#internal.delete(port);
+        throw new GantryError('GL2004', `cannot listen on 127.0.0.1:${port} for ${service}`, { cause: error });
       }
     }
   }

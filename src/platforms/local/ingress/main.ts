@@ -1,6 +1,6 @@
 /** The ingress as a process: descriptor 3 is the listening socket of the public entry, GANTRY_INGRESS says the rest. */
 import { readFileSync } from 'node:fs';
-import { GantryError } from '../../../errors.ts';
+import { GantryError, isGantryError } from '../../../errors.ts';
 import { AccessLog, accessLogDefaults } from './access-log.ts';
 import { listenForControl, unknown, type Control } from './control.ts';
 import { Ingress } from './ingress.ts';
@@ -25,13 +25,24 @@ export interface IngressStart {
 const listenFd = 3;
 const signalStopMs = 10_000;
 
-/** Runs until it is told to stop. */
-export async function ingressMain(env: Readonly<Record<string, string | undefined>> = process.env): Promise<void> {
+/** What the bundle runs. */
+export async function main(): Promise<void> {
+  try {
+    await ingressMain(process.env);
+  } catch (error) {
+    process.stderr.write(`${isGantryError(error) ? `${error.code} ${error.message}` : String((error as Error).stack)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+/** Resolves when it serves; goes on until it is told to stop. */
+export async function ingressMain(env: Readonly<Record<string, string | undefined>> ): Promise<void> {
   const start = startOf(env['GANTRY_INGRESS']);
   const log = start.accessLog === undefined ? undefined : new AccessLog({ file: start.accessLog, ...accessLogDefaults });
   const ingress = new Ingress({ ...(log === undefined ? {} : { log }), ...(start.maxConnections === undefined ? {} : { maxConnections: start.maxConnections }) });
   await restoreTable(ingress, start.tableFile);
   await ingress.listen({ fd: listenFd }).catch((error: unknown) => {
+    ingress.destroy();
     throw new GantryError('GL2003', `descriptor ${listenFd} is not a listening socket`, { cause: error });
   });
   const watch = start.supervisor === undefined ? undefined : watchSupervisor({ ...start.supervisor, listenFd });

@@ -14,6 +14,8 @@ class Connection {
   readonly socket: Socket;
   readonly remoteAddress: string;
   open = 0;
+  /** The last answer has been given: whatever else the client has sent is not read as a request. */
+  closing = false;
   idleSince = performance.now();
 
   constructor(socket: Socket) {
@@ -37,9 +39,11 @@ class NodeRequest implements FrontRequest {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #upgrade: { readonly socket: Duplex; readonly head: Buffer } | undefined;
-  readonly #closing: () => boolean;
+  readonly #connection: Connection;
+  readonly #stopping: () => boolean;
 
   constructor(request: IncomingMessage, response: ServerResponse, connection: Connection, how: How) {
+    this.#connection = connection;
     this.method = request.method ?? '';
     this.target = request.url ?? '';
     this.version = request.httpVersion;
@@ -49,7 +53,7 @@ class NodeRequest implements FrontRequest {
     this.#request = request;
     this.#response = response;
     this.#upgrade = how.upgrade;
-    this.#closing = how.closing;
+    this.#stopping = how.stopping;
   }
 
   get upgradable(): boolean {
@@ -115,8 +119,10 @@ class NodeRequest implements FrontRequest {
   }
 
   #ending(headers: string[]): string[] {
-    const ends = !this.complete || this.#upgrade !== undefined || this.#closing();
-    if (ends && headers.at(-2) !== 'Connection') headers.push('Connection', 'close');
+    const told = headers.at(-2) === 'Connection';
+    const ends = told || !this.complete || this.#upgrade !== undefined || this.#stopping();
+    if (ends && !told) headers.push('Connection', 'close');
+    this.#connection.closing ||= ends;
     return headers;
   }
 
@@ -136,7 +142,7 @@ class NodeRequest implements FrontRequest {
 interface How {
   readonly expectsContinue: boolean;
   readonly upgrade: { readonly socket: Duplex; readonly head: Buffer } | undefined;
-  readonly closing: () => boolean;
+  readonly stopping: () => boolean;
 }
 
 export class NodeFront implements Front {
@@ -155,8 +161,7 @@ export class NodeFront implements Front {
     this.#settings = settings;
     this.#onRequest = onRequest;
     this.#onRefused = onRefused;
-    const closing = () => this.#stopping;
-    this.#plain = { expectsContinue: false, upgrade: undefined, closing };
+    this.#plain = { expectsContinue: false, upgrade: undefined, stopping: () => this.#stopping };
     this.#expecting = { ...this.#plain, expectsContinue: true };
     this.#server = createServer({
       maxHeaderSize: settings.headerBytes,
@@ -252,7 +257,7 @@ export class NodeFront implements Front {
 
   #serve(request: IncomingMessage, response: ServerResponse, how: How): void {
     const connection = (request.socket as KnownSocket)[connectionKey];
-    if (connection === undefined) return;
+    if (connection === undefined || connection.closing) return;
     this.#idle.delete(connection);
     connection.open += 1;
     const front = new NodeRequest(request, response, connection, how);
@@ -280,7 +285,9 @@ export class NodeFront implements Front {
     const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
     const reset = error.code === 'ECONNRESET' || error.code === 'EPIPE' || error.code === 'ETIMEDOUT';
     const answering = (socket as Duplex & { _httpMessage?: { headersSent: boolean } })._httpMessage?.headersSent === true;
-    if (reset || !socket.writable || answering) socket.destroy();
+    if (reset || !socket.writable) socket.destroy();
+    // What has been answered so far still leaves; a cut answer stays recognisable as one.
+    else if (answering) (socket as Socket).destroySoon();
     else this.#refuse(status, socket);
   }
 

@@ -45,10 +45,10 @@ interface RoutedSet {
   readonly groups: ReadonlyMap<string, Group>;
 }
 
-/** An address inside: everything that comes there goes to one service of one set. */
+/** An address inside: everything that comes there goes to one service of one release, whichever set that release is. */
 export interface InternalAddress {
   readonly port: number;
-  readonly set: SetName;
+  readonly release: string;
   readonly service: string;
 }
 
@@ -75,14 +75,6 @@ export class Router {
     return this.#replicas.values();
   }
 
-  get releases(): { readonly live: string | undefined; readonly next: string | undefined } {
-    return { live: this.#live?.release, next: this.#next?.release };
-  }
-
-  get groups(): readonly Group[] {
-    return [...(this.#live?.groups.values() ?? []), ...(this.#next?.groups.values() ?? [])];
-  }
-
   replica(id: string): Replica | undefined {
     for (const replica of this.#replicas.values()) if (replica.id === id) return replica;
     return undefined;
@@ -100,8 +92,8 @@ export class Router {
   }
 
   internalAddresses(): InternalAddress[] {
-    const of = (set: SetTable | null | undefined, name: SetName) => (set?.internal ?? []).map(({ service, port }) => ({ service, port, set: name }));
-    return [...of(this.#table?.live, 'live'), ...of(this.#table?.next, 'next')];
+    const of = (set: SetTable | null | undefined) => (set?.internal ?? []).map(({ service, port }) => ({ service, port, release: set?.release ?? '' }));
+    return [...of(this.#table?.next), ...of(this.#table?.live)];
   }
 
   /** @param drawn from 0 to below 100 */
@@ -119,8 +111,8 @@ export class Router {
     return (set === 'live' ? this.#live : this.#next) !== undefined;
   }
 
-  group(set: SetName, service: string): Group | undefined {
-    return (set === 'live' ? this.#live : this.#next)?.groups.get(service);
+  groupInside({ release, service }: Omit<InternalAddress, 'port'>): Group | undefined {
+    return [this.#live, this.#next].find((set) => set?.release === release)?.groups.get(service);
   }
 
   #build(table: SetTable | null, set: SetName, listed: Set<Replica>): RoutedSet | undefined {

@@ -1,0 +1,76 @@
+/**
+ * Requests per second and added latency of the ingress, interleaved with HAProxy (one thread) and other Node proxies over the same backend.
+ * `npm ci` in this folder first; needs wrk, and HAProxy for the ratio. BENCH_ROUNDS and BENCH_SECONDS make it longer.
+ */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { latency } from './latency.mjs';
+import { startHaproxy, startIngress, startNode, stopAll } from './parts.mjs';
+
+const rounds = Number(process.env.BENCH_ROUNDS ?? 3);
+const seconds = Number(process.env.BENCH_SECONDS ?? 3);
+const only = process.argv.slice(2);
+
+async function main() {
+  if (spawnSync('wrk', ['-v']).error) return console.log('wrk is not installed: nothing measured');
+  const candidates = await startAll();
+  const speeds = new Map(candidates.map(({ name }) => [name, []]));
+  for (let round = 0; round < rounds; round++) for (const { name, port } of candidates) speeds.get(name).push(requestsPerSecond(port));
+  const delays = new Map(candidates.map(({ name }) => [name, []]));
+  for (let round = 0; round < rounds; round++) for (const { name, port } of candidates) delays.get(name).push(await latency(port));
+  print(candidates, speeds, delays);
+}
+
+async function startAll() {
+  const { port: backend } = await startNode('backend.mjs');
+  const ingress = await startIngress(backend);
+  const candidates = [{ name: 'direct', port: backend }, { name: 'gantry', ...ingress }];
+  if (wanted('haproxy') && !spawnSync('haproxy', ['-v']).error) candidates.push({ name: 'haproxy', ...(await startHaproxy(backend)) });
+  for (const name of ['fast-proxy', 'http-proxy-3', 'httpxy', '@fastify/http-proxy'].filter(wanted)) {
+    candidates.push({ name, ...(await startNode('rival.mjs', name, String(backend))) });
+  }
+  return candidates;
+}
+
+function wanted(name) {
+  return only.length === 0 || only.includes(name);
+}
+
+function requestsPerSecond(port) {
+  const { stdout } = spawnSync('wrk', ['-t1', '-c50', `-d${seconds}s`, `http://127.0.0.1:${port}/api/items?page=2`], { encoding: 'utf8' });
+  const bad = /Non-2xx or 3xx responses: (\d+)/.exec(stdout);
+  if (bad) throw new Error(`port ${port}: ${bad[0]}`);
+  return Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1]);
+}
+
+function print(candidates, speeds, delays) {
+  const direct = median(delays.get('direct').map(({ p50 }) => p50));
+  const direct99 = median(delays.get('direct').map(({ p99 }) => p99));
+  const haproxy = speeds.has('haproxy') ? median(speeds.get('haproxy')) : undefined;
+  console.log('| candidate | requests/s | ratio to HAProxy | added p50 ms | added p99 ms | memory (PSS) MB |\n|---|---|---|---|---|---|');
+  for (const { name, pid } of candidates) {
+    const speed = median(speeds.get(name));
+    const p50 = median(delays.get(name).map((one) => one.p50)) - direct;
+    const p99 = median(delays.get(name).map((one) => one.p99)) - direct99;
+    const ratio = haproxy === undefined ? 'not measured' : (speed / haproxy).toFixed(2);
+    console.log(`| ${name} | ${Math.round(speed)} | ${ratio} | ${p50.toFixed(2)} | ${p99.toFixed(2)} | ${pid === undefined ? '' : pss(pid)} |`);
+  }
+}
+
+function pss(pid) {
+  try {
+    return Math.round(Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]) / 1024);
+  } catch {
+    return 'not measured';
+  }
+}
+
+function median(values) {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+}
+
+try {
+  await main();
+} finally {
+  stopAll();
+}

@@ -1,0 +1,3 @@
+import { main } from '../../src/platforms/local/ingress/main.ts';
+
+void main();
