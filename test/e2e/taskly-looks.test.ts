@@ -136,4 +136,33 @@ requires('chromium')('Taskly, as it looks', () => {
     expect(errors).toEqual([]);
     await context.close();
   });
+
+  it.each(themes)('in trouble: %s', async (theme) => {
+    const { context, page } = await open({ theme, size: widths[0], label: '' }, true);
+    const created = await person.create({ title: 'Invite the neighbours', notes: 'Both houses', after: null });
+    await page.goto('/');
+    await page.getByText('Invite the neighbours').click();
+    await context.setOffline(true);
+    await page.getByLabel('Title').fill('Invite all neighbours');
+    await page.keyboard.press('Enter');
+    await page.getByText('Offline, 1 change waiting').waitFor();
+    await page
+      .getByRole('button', { name: 'More for Try the new bakery' })
+      .or(page.getByRole('button', { name: 'More for Return' }))
+      .first()
+      .click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    await page.getByRole('button', { name: 'Undo' }).waitFor();
+    await judge(page, `offline-${theme}`);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    const { id, version } = created.json as { id: string; version: number };
+    expect((await person.change(id, { version, title: 'Invite the neighbours on Sunday' })).status).toBe(200);
+    await context.setOffline(false);
+    await page.getByText('Changed elsewhere').waitFor();
+    await judge(page, `conflict-${theme}`);
+    await page.getByRole('button', { name: 'Keep theirs' }).click();
+    await page.getByText('Everything is saved').waitFor();
+    await person.call('DELETE', `/api/tasks/${id}`);
+    await context.close();
+  });
 });

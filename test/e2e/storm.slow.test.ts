@@ -1,6 +1,6 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { connect } from '../../src/platforms/local/client.ts';
 import { placesOf } from '../../src/platforms/local/places.ts';
 import type { Status } from '../../src/platforms/platform.ts';
@@ -16,27 +16,28 @@ const requestsWanted = 20_000;
 describe.skipIf(!isBuilt())('Taskly under load', () => {
   let app: AppFolder;
   let url = '';
-  let accounts: Account[];
 
   beforeAll(async () => {
     app = copyOf('taskly');
     ({ url } = await app.json<{ url: string }>(['up', '--detach']));
-    accounts = [];
-    for (let index = 0; index < accountsWanted; index += 1) accounts.push(await signUp(url));
   });
   afterAll(async () => app.remove());
 
   const status = async (): Promise<Status> => app.json<Status>(['status', 'local']);
 
-  function storm(ledger: Ledger): Load {
+  /** Accounts of its own for every storm, so that ledgers do not mix. */
+  async function storm(): Promise<{ readonly load: Load; readonly ledger: Ledger }> {
+    const accounts: Account[] = [];
+    for (let index = 0; index < accountsWanted; index += 1) accounts.push(await signUp(url));
+    const ledger = newLedger(accounts);
     const kept = accounts.flatMap((account) => [1, 2, 3].map(() => tasklyClient(account, ledger, true, 8)));
     const fresh = accounts.map((account) => tasklyClient(account, ledger, false, 8));
-    return startLoad(url, [...kept, ...fresh]);
+    return { ledger, load: startLoad(url, [...kept, ...fresh]) };
   }
 
   it('loses no request while the app is edited and released five times', async () => {
-    const ledger = newLedger(accounts);
-    const load = storm(ledger);
+    const { ledger, load } = await storm();
+    onTestFinished(async () => void (await load.stop()));
     const ids = new Set<string>();
     for (let number = 1; number <= releases; number += 1) {
       appendFileSync(join(app.folder, 'backend/src/main.ts'), `\n// edition ${number}\n`);
@@ -57,8 +58,8 @@ describe.skipIf(!isBuilt())('Taskly under load', () => {
   });
 
   it('keeps every acknowledged write when replicas, the supervisor and PostgreSQL are killed', async () => {
-    const ledger = newLedger(accounts);
-    const load = storm(ledger);
+    const { ledger, load } = await storm();
+    onTestFinished(async () => void (await load.stop()));
     const before = await status();
     const replicas = before.services.flatMap((service) => service.replicas);
     for (const { id, pid } of replicas) {
