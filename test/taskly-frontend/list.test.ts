@@ -81,6 +81,14 @@ describe('the list', () => {
     expect(shown(two, { filter: 'due', query: '' }, [entry])).toBe('');
   });
 
+  it('shows what waits for a decision everywhere, read or not', () => {
+    const trouble = { kind: 'conflict', theirs: task('far') } as const;
+    const change = { kind: 'edit', fields: { title: 'mine' }, base: fieldsOf(task('far')) } as const;
+    const entry: Entry = { id: 'e', task: 'far', version: 1, title: 'far', change, trouble };
+    expect(shown(two, open, [entry])).toBe('b,d,far');
+    expect(shown(two, { filter: 'done', query: 'x' }, [entry])).toBe('far');
+  });
+
   it('names the neighbours of a new place', () => {
     const rows = rowsOf(addPage(emptyBoard, open, { items: ['a', 'b', 'c'].map((id) => task(id)), next: null }), [], open, nobody);
     expect(neighbours(rows, 'a', 1)).toEqual({ after: 'b', before: 'c' });

@@ -53,6 +53,7 @@ export class EventConnection {
     this.wakeUp();
   };
 
+  /** A hint, not a fact: without any network a server on this very machine still answers, so attempts go on. */
   private readonly onOffline = (): void => {
     this.current.abort();
     this.handlers.onLink('down');
@@ -69,12 +70,8 @@ export class EventConnection {
       const delay = await this.connect();
       if (delay === undefined || this.closed) return;
       await this.sleep(delay);
-      while (this.mayNotConnect()) await this.sleep(hiddenLimit);
+      while (document.hidden && !this.closed) await this.sleep(hiddenLimit);
     }
-  }
-
-  private mayNotConnect(): boolean {
-    return !this.closed && (document.hidden || !navigator.onLine);
   }
 
   /** One connection from start to end; the ms to wait before the next, undefined when there shall be none. */

@@ -62,11 +62,16 @@ function applyEntry(rows: Row[], entry: Entry): void {
   if (change.kind === 'create') return void rows.unshift(createdRow(entry, change.fields));
   const index = rows.findIndex((row) => row.task.id === entry.task);
   const row = rows[index];
-  if (row === undefined) return;
+  if (row === undefined) return showMissing(rows, entry);
   if (entry.trouble !== undefined) rows[index] = { ...row, trouble: entry };
   else if (change.kind === 'delete') rows.splice(index, 1);
   else if (change.kind === 'edit') rows[index] = { ...row, pending: true, task: { ...row.task, ...change.fields } };
   else moveRow(rows, index, change);
+}
+
+/** A conflict about a task that was not read yet is still to be decided. */
+function showMissing(rows: Row[], entry: Entry): void {
+  if (entry.trouble?.kind === 'conflict') rows.push({ task: entry.trouble.theirs, pending: false, trouble: entry });
 }
 
 function createdRow(entry: Entry, fields: Pick<Fields, 'title' | 'notes' | 'due'>): Row {

@@ -98,9 +98,11 @@ function menuItems({ row, index, count, canMove, actions }: TaskRowProps): MenuI
 }
 
 function DueTag({ due, today, done }: { due: string; today: string; done: boolean }) {
+  const how = done ? 'later' : urgency(due, today);
   return (
-    <time className="due" dateTime={due} data-urgency={done ? 'later' : urgency(due, today)}>
+    <time className="due" dateTime={due} data-urgency={how}>
       <CalendarIcon size={14} />
+      {how === 'overdue' ? 'Overdue, ' : ''}
       {dueLabel(due, today, 'en-GB')}
     </time>
   );
