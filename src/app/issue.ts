@@ -1,5 +1,6 @@
 /** What is wrong with a file, as data: found by schema or rules (Problem), then placed in the text (Issue). */
 import type { ErrorCode } from '../errors.ts';
+import { maxShown } from './limits.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -31,6 +32,22 @@ export interface Issue {
 export interface Position {
   readonly line: number;
   readonly column: number;
+}
+
+/** A problem whose position is known. */
+export type Placed = Problem & { readonly position: Position };
+
+/** A problem at its place. Content of the file that it quotes is cut and cannot steer a terminal. */
+export function issueOf(file: string, { code, path, message, fix, position }: Placed): Issue {
+  return { code, file, ...position, path: printable(formatPath(path)), message: printable(message), fix: printable(fix) };
+}
+
+function printable(text: string): string {
+  const cut = text.length > maxShown ? `${text.slice(0, maxShown - 3)}...` : text;
+  return cut.replaceAll(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** `services.backend.prepare[1]`; keys that are no plain words are quoted. */

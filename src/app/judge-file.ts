@@ -2,12 +2,13 @@
 import { environmentSchema, type RawEnvironment } from './environment.ts';
 import { commonKeys, splitEnvironment, toEnvironment, type SplitEnvironment, type TargetOptions } from './environment-options.ts';
 import { withEnvironment } from './environment-merge.ts';
-import type { Issue, Path, Problem } from './issue.ts';
+import { issueOf, type Issue, type Path, type Problem } from './issue.ts';
 import { judge } from './judge.ts';
 import { maxProblems } from './limits.ts';
-import { issueOf, withoutNotes, type LoadedApp, type LoadedEnvironment } from './load.ts';
+import type { LoadedApp, LoadedEnvironment } from './load.ts';
 import type { App } from './model.ts';
 import { normalizeApp } from './normalize.ts';
+import { withoutNotes } from './notes.ts';
 import { prune } from './prune.ts';
 import { applyRules } from './rules/index.ts';
 import { environmentProblems } from './rules/environments.ts';

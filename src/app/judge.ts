@@ -1,6 +1,7 @@
 /** What the schema has against a value, in words for people. Loaded only when something is wrong. */
 import type { z } from 'zod';
 import type { Path, Problem } from './issue.ts';
+import { maxProblems } from './limits.ts';
 import { repair } from './repair.ts';
 import { childKeys, describe, schemaAt } from './schema-walk.ts';
 import { meant, nearest } from './suggest.ts';
@@ -13,6 +14,7 @@ export function judge(schema: z.ZodType, value: unknown, base: Path = []): Probl
   return result.success
     ? []
     : result.error.issues
+        .slice(0, maxProblems)
         .flatMap((issue) => problemsOf(schema, value, issue, []))
         .map((problem) => ({ ...problem, path: [...base, ...problem.path] }));
 }
@@ -21,7 +23,7 @@ function problemsOf(schema: z.ZodType, root: unknown, issue: Issue, base: Path):
   const path = [...base, ...(issue.path as (string | number)[])];
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => unknownKey(key, path, childKeys(schemaAt(schema, path, root))));
+      return issue.keys.slice(0, maxProblems).map((key) => unknownKey(key, path, childKeys(schemaAt(schema, path, root))));
     case 'invalid_union':
       return unionProblems(schema, root, issue, path);
     case 'invalid_key':

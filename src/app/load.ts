@@ -5,11 +5,12 @@
 import { withEnvironment } from './environment-merge.ts';
 import { environmentProblems } from './rules/environments.ts';
 import { applyRules } from './rules/index.ts';
-import { formatPath, type Issue } from './issue.ts';
+import { issueOf, type Issue } from './issue.ts';
 import type { App, Environment } from './model.ts';
 import { normalizeApp } from './normalize.ts';
+import { withoutNotes } from './notes.ts';
 import { splitEnvironment, toEnvironment, type TargetOptions } from './environment-options.ts';
-import { decode, type Placed } from './text.ts';
+import { decode } from './text.ts';
 import { validateApp, validateEnvironment } from './validator.generated.js';
 import { readFast } from './yaml.ts';
 
@@ -55,17 +56,4 @@ export async function loadEnvironment(input: FileInput, app: App, targets: Targe
 async function accepts(targets: TargetOptions, target: string, options: Readonly<Record<string, unknown>>): Promise<boolean> {
   const schema = await targets[target]?.options();
   return schema?.safeParse(options).success === true;
-}
-
-/** Keys at the root that begin with `x-` belong to the person. */
-export function withoutNotes(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const keys = Object.keys(value);
-  return keys.some((key) => key.startsWith('x-'))
-    ? Object.fromEntries(Object.entries(value).filter(([key]) => !key.startsWith('x-')))
-    : value;
-}
-
-export function issueOf(file: string, { code, path, message, fix, position }: Placed): Issue {
-  return { code, file, ...position, path: formatPath(path), message, fix };
 }

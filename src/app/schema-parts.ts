@@ -28,11 +28,13 @@ export const size = z
 
 export const path = z
   .string({ error: 'a path that begins with /' })
-  .regex(/^\/[^\s#\\]*$/, { error: 'a path that begins with / and has no spaces' });
+  .regex(/^\/[^\s#\\]{0,1023}$/, { error: 'a path that begins with / and has no spaces' });
 
-export const route = z.string({ error: 'a path prefix such as / or /api' }).regex(/^\/([A-Za-z0-9._~-]+\/)*([A-Za-z0-9._~-]+)?$/, {
-  error: 'a path prefix such as / or /api, of letters, digits, dots, dashes, tildes and underscores',
-});
+export const route = z
+  .string({ error: 'a path prefix such as / or /api' })
+  .regex(/^(?=.{1,255}$)\/([A-Za-z0-9._~-]+\/)*([A-Za-z0-9._~-]+)?$/, {
+    error: 'a path prefix such as / or /api, of letters, digits, dots, dashes, tildes and underscores',
+  });
 
 export function whole(low: number, high: number) {
   const error = `a whole number ${bounded(low, high)}`;

@@ -1,11 +1,8 @@
 /** From bytes to text that a YAML reader may see: size, encoding and characters are judged before anything is parsed. */
-import type { Position, Problem } from './issue.ts';
+import type { Placed, Position, Problem } from './issue.ts';
 
 /** Largest file that is read, in bytes. Callers should look at a file's size before they read it. */
 export const maxFileBytes = 1024 * 1024;
-
-/** A problem whose position is known already. */
-export type Placed = Problem & { readonly position: Position };
 
 export type Decoded = { readonly text: string } | { readonly problem: Placed };
 

@@ -1,6 +1,7 @@
 /** What the errors of the YAML library mean to a person, by their code. */
 import { isCollection, isScalar, visit, type Document, type ErrorCode as YamlCode } from 'yaml';
 import type { Problem } from './issue.ts';
+import { maxProblems } from './limits.ts';
 
 const texts: Readonly<Partial<Record<YamlCode, readonly [message: string, fix: string]>>> = {
   TAB_AS_INDENT: ['a tab is used for indentation', 'replace the tab by spaces, as many as the lines beside it have'],
@@ -38,8 +39,8 @@ export function syntaxProblems(document: Document.Parsed, text: string): SyntaxP
   if (first === undefined) return [];
   const unclosed = contagious.has(first.code) ? unclosedProblem(document, text, first.pos[0]) : undefined;
   if (unclosed !== undefined) return [unclosed];
-  const alike = contagious.has(first.code) ? [first] : document.errors.filter(({ code }) => code === first.code);
-  return alike.map(({ code, pos }) => ({ offset: pos[0], problem: missingSpace(code, lineAt(text, pos[0])) ?? syntaxProblem(code) }));
+  const alike = contagious.has(first.code) ? [first] : document.errors.filter(({ code }) => code === first.code).slice(0, maxProblems);
+  return alike.map(({ code, pos }) => ({ offset: pos[0], problem: missingSpace(code, text, pos[0]) ?? syntaxProblem(code) }));
 }
 
 function syntaxProblem(code: YamlCode): Problem {
@@ -84,9 +85,10 @@ function unclosedText(opening: string): Problem {
 }
 
 /** `port:8080` is one word to YAML, and a key without a value. */
-function missingSpace(code: YamlCode, line: string): Problem | undefined {
-  const match = /^\s*(?:- )?([A-Za-z_][\w-]*):([^\s/].*)$/.exec(line);
-  if (code !== 'MULTILINE_IMPLICIT_KEY' || match === null) return undefined;
+function missingSpace(code: YamlCode, text: string, offset: number): Problem | undefined {
+  if (code !== 'MULTILINE_IMPLICIT_KEY') return undefined;
+  const match = /^\s*(?:- )?([A-Za-z_][\w-]*):([^\s/].*)$/.exec(lineAt(text, offset));
+  if (match === null) return undefined;
   return { code: 'GA1007', path: [], message: 'a space is missing after the colon', fix: `write ${match[1]}: ${match[2]}` };
 }
 

@@ -18,9 +18,8 @@ import {
   type Scalar,
   type YAMLMap,
 } from 'yaml';
-import type { Path, Position, Problem } from './issue.ts';
-import { maxAliases, maxDepth, maxProblems, maxValues } from './limits.ts';
-import type { Placed } from './text.ts';
+import type { Path, Placed, Position, Problem } from './issue.ts';
+import { maxAliases, maxDepth, maxMarks, maxPieces, maxProblems, maxValues } from './limits.ts';
 import { isOddNumber } from './yaml.ts';
 import { syntaxProblems } from './yaml-errors.ts';
 
@@ -45,7 +44,7 @@ type Node = ParsedNode | Alias.Parsed | null | undefined;
 export function readExact(text: string): ExactResult {
   const lines = new LineCounter();
   const tokens = tokenise(text, lines);
-  if ('tooDeepAt' in tokens) return { problems: [place(lines, tokens.tooDeepAt, deepProblem([]))] };
+  if ('refused' in tokens) return { problems: [place(lines, tokens.offset, tokens.refused)] };
   const composer = new Composer({ version: '1.2', schema: 'core', uniqueKeys: false, prettyErrors: false, logLevel: 'silent' });
   const documents = [...composer.compose(tokens.list, true, text.length)];
   const [document] = documents;
@@ -56,15 +55,21 @@ export function readExact(text: string): ExactResult {
   return convertDocument(document, lines);
 }
 
-type Tokens = { readonly list: Parameters<Composer['next']>[0][] } | { readonly tooDeepAt: number };
+type Tokens = { readonly list: Parameters<Composer['next']>[0][] } | { readonly offset: number; readonly refused: Problem };
 
+/** Stops at the first piece that is too deep or too often: the rest of the library would take its time for it. */
 function tokenise(text: string, lines: LineCounter): Tokens {
   const parser = new Parser(lines.addNewLine);
   const list: Parameters<Composer['next']>[0][] = [];
+  let marks = 0;
+  let pieces = 0;
   lines.addNewLine(0);
   for (const lexeme of new Lexer().lex(text)) {
     list.push(...parser.next(lexeme));
-    if (parser.stack.length > 2 * maxDepth + 2) return { tooDeepAt: parser.offset };
+    if (/^([&!%]|---$|\.\.\.$)/.test(lexeme)) marks++;
+    if (parser.stack.length > 2 * maxDepth + 2) return { offset: parser.offset, refused: deepProblem([]) };
+    if (marks > maxMarks) return { offset: parser.offset, refused: tooManyMarks };
+    if (++pieces > maxPieces) return { offset: parser.offset, refused: tooManyPieces };
   }
   list.push(...parser.end());
   return { list };
@@ -80,6 +85,20 @@ const deepProblem = (path: Path): Problem => ({
   message: `the nesting is deeper than ${maxDepth} levels`,
   fix: 'look for a bracket that is not closed, or an anchor that contains itself; the file format itself needs 6 levels',
 });
+
+const tooManyMarks: Problem = {
+  code: 'GA1009',
+  path: [],
+  message: `more than ${maxMarks} anchors, tags and document borders`,
+  fix: 'write plain keys and values; the file format needs none of them',
+};
+
+const tooManyPieces: Problem = {
+  code: 'GA1009',
+  path: [],
+  message: `the file has more than ${maxPieces} words and signs`,
+  fix: 'keep only the description of the app in this file; data and generated content belong elsewhere',
+};
 
 const severalDocuments: Problem = {
   code: 'GA1009',
@@ -98,7 +117,7 @@ const emptyFile: Problem = {
 /** The first problem of each line. */
 function errorProblems(document: Document.Parsed, text: string, lines: LineCounter): Placed[] {
   const byLine = new Map<number, Placed>();
-  for (const { offset, problem } of syntaxProblems(document, text).slice(0, maxProblems)) {
+  for (const { offset, problem } of syntaxProblems(document, text)) {
     const found = place(lines, offset, problem);
     if (!byLine.has(found.position.line)) byLine.set(found.position.line, found);
   }
@@ -138,6 +157,7 @@ function report(conversion: Conversion, node: Node, problem: Problem): undefined
 /** Stops all further work: the limits are for the whole file. */
 function exhausted(conversion: Conversion, node: Node, path: Path): boolean {
   conversion.values++;
+  if (conversion.problems.length >= maxProblems) return true;
   const tooMany = conversion.values > maxValues || conversion.aliases > maxAliases;
   if (tooMany && !conversion.problems.some((problem) => problem.code === 'GA1009')) {
     const message =

@@ -163,11 +163,6 @@ export const appErrors = {
     fix: 'Run it in the folder of the app, or write gantry.yaml by hand: a service needs `run`, `port` and `route`.',
     example: 'gantry: 1\napp: shop\nservices:\n  web: { run: node server.js, port: 8080, route: / }',
   },
-  GE1001: {
-    title: 'environment not found',
-    cause: 'There is no file of this name under environments/.',
-    fix: 'Correct the name, or write environments/NAME.yaml with at least `target`. Without any file there is `local`.',
-  },
   GE1002: {
     title: 'unknown target',
     cause: 'The environment names a kind of place that this version does not know.',

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { environmentSchema } from '../../src/app/environment.ts';
-import { withoutNotes, loadApp, loadEnvironment } from '../../src/app/load.ts';
+import { loadApp, loadEnvironment } from '../../src/app/load.ts';
+import { withoutNotes } from '../../src/app/notes.ts';
 import { judgeApp } from '../../src/app/judge-file.ts';
 import { formatIssues, type Issue } from '../../src/app/issue.ts';
 import { appSchema } from '../../src/app/schema.ts';
@@ -15,7 +16,7 @@ import { appTexts } from '../fixtures/app-texts.ts';
 import { edited } from '../fixtures/edits.ts';
 import { environmentTexts } from '../fixtures/environment-texts.ts';
 
-const runs = Number(process.env['FUZZ_RUNS'] ?? 1500);
+const runs = Number(process.env['FUZZ_RUNS'] ?? 400);
 
 const odd = fc.constantFrom<unknown>(
   null,

@@ -3,7 +3,7 @@ import type { Path, Problem } from '../issue.ts';
 import type { App } from '../model.ts';
 import { didYouMean, nearest } from '../suggest.ts';
 import { cycleRule, variableProblems } from './references.ts';
-import { reservedVariables, secretVariables } from './variables.ts';
+import { longVariables, reservedVariables, secretVariables } from './variables.ts';
 
 /** What contradicts itself in an environment, or between it and the app. `merged` is the app with the overrides in it. */
 export function environmentProblems(env: RawEnvironment, merged: App, app: App, targets: readonly string[]): Problem[] {
@@ -75,6 +75,7 @@ function serviceProblems(name: string, override: Override, merged: App): Problem
     ...[
       ...variableProblems(variables, name, merged),
       ...reservedVariables(variables),
+      ...longVariables(variables),
       ...secretVariables(variables),
       ...bothKinds(variables, service?.secrets ?? []),
     ].map((problem) => ({ ...problem, path: [...base, ...problem.path] })),

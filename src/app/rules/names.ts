@@ -3,7 +3,19 @@ import type { Rule } from './rule.ts';
 
 /** Words of Gantry's own, and names that file systems, clusters or scripts treat as special. */
 /** Names that `gantry` itself uses for something. */
-export const reserved: ReadonlySet<string> = new Set(['gantry', 'self', 'ingress', 'supervisor', 'default', 'constructor', 'prototype', 'con', 'prn', 'aux', 'nul']);
+export const reserved: ReadonlySet<string> = new Set([
+  'gantry',
+  'self',
+  'ingress',
+  'supervisor',
+  'default',
+  'constructor',
+  'prototype',
+  'con',
+  'prn',
+  'aux',
+  'nul',
+]);
 
 /** Names mean one thing: no reserved word, and nothing that is a service and a resource at once. */
 export const nameRule: Rule = ({ raw }) => [

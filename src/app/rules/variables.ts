@@ -1,4 +1,5 @@
 import type { Path, Problem } from '../issue.ts';
+import { maxVariable } from '../limits.ts';
 import { perService } from './rule.ts';
 
 type Variables = Readonly<Record<string, string | number | boolean>>;
@@ -8,8 +9,21 @@ const given = new Set(['PATH', 'HOME', 'LANG', 'PORT', 'HOST']);
 /** Variables that every replica gets from Gantry cannot be set. */
 export const reservedVariableRule = perService((raw) => [
   ...reservedVariables(raw.variables ?? {}),
+  ...longVariables(raw.variables ?? {}),
   ...(raw.secrets ?? []).flatMap((name, index) => reserved(name, ['secrets', index], 'value')),
 ]);
+
+/** A process does not start with more. */
+export function longVariables(variables: Variables): Problem[] {
+  return Object.entries(variables)
+    .filter(([, value]) => String(value).length > maxVariable)
+    .map(([name, value]) => ({
+      code: 'GA1006',
+      path: ['variables', name],
+      message: `the value has ${String(value).length} characters; a program gets at most ${maxVariable}`,
+      fix: 'put the content into a file of the service, and its path here',
+    }));
+}
 
 export function reservedVariables(variables: Variables): Problem[] {
   return Object.keys(variables).flatMap((name) => reserved(name, ['variables', name], 'key'));
