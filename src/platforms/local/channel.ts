@@ -70,7 +70,13 @@ async function connected(path: string): Promise<Socket> {
   });
 }
 
-async function waitFor(pending: Map<number, Pending>, id: number, options: CallOptions, path: string, cancel: () => void): Promise<unknown> {
+async function waitFor(
+  pending: Map<number, Pending>,
+  id: number,
+  options: CallOptions,
+  path: string,
+  cancel: () => void,
+): Promise<unknown> {
   const { signal, timeoutMs } = options;
   let onAbort = (): void => undefined;
   let timer: NodeJS.Timeout | undefined;

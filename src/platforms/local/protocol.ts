@@ -64,7 +64,11 @@ export interface Operations {
   /** The desired state as it is on disk. */
   desired: { params: Record<string, never>; event: never; result: Desired };
   /** Ends when every resource answers; fails with what it says if one cannot start. Outputs are by `db.port`, without those that are secret. */
-  awaitResources: { params: Record<string, never>; event: StepEvent; result: { readonly outputs: Readonly<Record<string, string | number>> } };
+  awaitResources: {
+    params: Record<string, never>;
+    event: StepEvent;
+    result: { readonly outputs: Readonly<Record<string, string | number>> };
+  };
   /** Ends when every replica of the set is ready; fails on a crash loop or when startup takes too long, with the last log lines. */
   awaitSet: { params: { readonly set: 'live' | 'next' }; event: StepEvent; result: { readonly ready: number } };
   /** Ends when the share is in force at the ingress. */
@@ -73,7 +77,11 @@ export interface Operations {
   awaitRetired: { params: Record<string, never>; event: StepEvent; result: { readonly stopped: number } };
   run: { params: { readonly jobs: JobsSpec; readonly name: string }; event: { readonly line: string }; result: JobRun };
   /** Working folder and environment of a service's next process, for `exec` and one-off `run`. Contains secrets; the socket is 0700. */
-  environment: { params: { readonly service: string }; event: never; result: { readonly cwd: string; readonly env: Readonly<Record<string, string>> } };
+  environment: {
+    params: { readonly service: string };
+    event: never;
+    result: { readonly cwd: string; readonly env: Readonly<Record<string, string>> };
+  };
   scale: { params: { readonly service: string; readonly count: number | 'auto' }; event: StepEvent; result: { readonly count: number } };
   /** Replaces replicas one by one, each new one ready before an old one drains. */
   restart: { params: { readonly service?: string }; event: StepEvent; result: { readonly restarted: number } };
@@ -82,7 +90,11 @@ export interface Operations {
   /** Follows the operation under way: what it has said so far, what it says from now on, and how it ends. Null when none is. */
   attach: { params: Record<string, never>; event: StepEvent; result: DeployResult | null };
   /** Address by which smoke checks reach one set: the ingress with a header only the supervisor knows. */
-  entry: { params: { readonly set: 'public' | 'live' | 'next' }; event: never; result: { readonly url: string; readonly headers: Readonly<Record<string, string>> } };
+  entry: {
+    params: { readonly set: 'public' | 'live' | 'next' };
+    event: never;
+    result: { readonly url: string; readonly headers: Readonly<Record<string, string>> };
+  };
   metrics: { params: Record<string, never>; event: never; result: { readonly text: string } };
   /** Everything that happens, until the request is cancelled or the connection closes; first up to `recent` events that have happened already. */
   events: { params: { readonly recent?: number }; event: SupervisorEvent; result: never };

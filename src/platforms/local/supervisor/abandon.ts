@@ -21,7 +21,11 @@ export async function abandon({ places }: SupervisorOptions, hub: EventHub): Pro
     if (identity === undefined || !(await isAlive(identity))) continue;
     const mark = { GANTRY_REPLICA: id, GANTRY_RELEASE: release, PORT: String(port) };
     stopped += 1;
-    for (const deadline = systemClock.now() + stopMs, rest = async () => members(identity, mark); (await rest()).length > 0; await sleep(systemClock, pollMs)) {
+    for (
+      const deadline = systemClock.now() + stopMs, rest = async () => members(identity, mark);
+      (await rest()).length > 0;
+      await sleep(systemClock, pollMs)
+    ) {
       await signalAll(await rest(), systemClock.now() > deadline ? 'SIGKILL' : 'SIGTERM');
     }
   }

@@ -4,7 +4,16 @@ import { loadState, saveState } from './state-file.ts';
 
 export const nothing: Desired = {
   resources: { resources: [] },
-  entry: { limits: { headerBytes: 32_768, bodyBytes: 104_857_600, headersTimeoutMs: 10_000, idleTimeoutMs: 60_000, responseTimeoutMs: 60_000, holdMs: 10_000 } },
+  entry: {
+    limits: {
+      headerBytes: 32_768,
+      bodyBytes: 104_857_600,
+      headersTimeoutMs: 10_000,
+      idleTimeoutMs: 60_000,
+      responseTimeoutMs: 60_000,
+      holdMs: 10_000,
+    },
+  },
   live: null,
   next: null,
   share: 0,

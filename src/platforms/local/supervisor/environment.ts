@@ -34,7 +34,9 @@ export async function processEnvironment(
   base: Environment,
 ): Promise<Record<string, string>> {
   const own = Object.fromEntries(inherited.flatMap((name) => (base[name] === undefined ? [] : [[name, base[name]]])));
-  const resolved = await Promise.all(Object.entries(variables).map(async ([name, value]) => [name, await resolveValue(name, value, sources)] as const));
+  const resolved = await Promise.all(
+    Object.entries(variables).map(async ([name, value]) => [name, await resolveValue(name, value, sources)] as const),
+  );
   return {
     ...own,
     HOST: loopback,
@@ -48,7 +50,9 @@ export async function processEnvironment(
 /** Literal text is passed on untouched, whatever it looks like. */
 async function resolveValue(variable: string, value: SpecValue, sources: ValueSources): Promise<string> {
   const parts = isList(value) ? value : [value];
-  const texts = await Promise.all(parts.map(async (part) => (typeof part === 'string' ? part : resolvePlaceholder(variable, part, sources))));
+  const texts = await Promise.all(
+    parts.map(async (part) => (typeof part === 'string' ? part : resolvePlaceholder(variable, part, sources))),
+  );
   return texts.join('');
 }
 
@@ -57,7 +61,8 @@ function isList(value: SpecValue): value is readonly (string | SpecPlaceholder)[
 }
 
 async function resolvePlaceholder(variable: string, placeholder: SpecPlaceholder, sources: ValueSources): Promise<string> {
-  if ('$secret' in placeholder) return required(await sources.secret(placeholder.$secret), variable, `the secret ${placeholder.$secret} has no value`);
+  if ('$secret' in placeholder)
+    return required(await sources.secret(placeholder.$secret), variable, `the secret ${placeholder.$secret} has no value`);
   const [stack, name] = placeholder.$output;
   return required(await output(stack, name, sources), variable, `nothing gives ${name}`);
 }
@@ -76,7 +81,9 @@ function required(value: string | undefined, variable: string, problem: string):
 /** Services whose address inside the set is referred to, by what the variables say. */
 export function referredServices(all: readonly Readonly<Record<string, SpecValue>>[]): Set<string> {
   const placeholders = all.flatMap((variables) => Object.values(variables).flatMap((value) => (isList(value) ? value : [value])));
-  const names = placeholders.flatMap((part) => (typeof part === 'object' && '$output' in part && part.$output[0] === 'services' ? [part.$output[1]] : []));
+  const names = placeholders.flatMap((part) =>
+    typeof part === 'object' && '$output' in part && part.$output[0] === 'services' ? [part.$output[1]] : [],
+  );
   return new Set(names.map(serviceOf));
 }
 

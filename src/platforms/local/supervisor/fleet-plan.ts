@@ -54,7 +54,9 @@ export function wantedOf({ desired, counts, surge, isAlone }: WantedInput): Want
   return unique.flatMap((set) =>
     set.services.map((service) => {
       const alone = isAlone(service);
-      const count = alone ? Number(set.release === ownerOf(service.name, desired)) : countOf(service, counts) + (surge.get(slot(set.release, service.name)) ?? 0);
+      const count = alone
+        ? Number(set.release === ownerOf(service.name, desired))
+        : countOf(service, counts) + (surge.get(slot(set.release, service.name)) ?? 0);
       return { release: set.release, service, settings: settingsOf(service, set), count, alone };
     }),
   );
@@ -90,7 +92,13 @@ function planSlot(wanted: Wanted, present: readonly Present[]): FleetPlan {
   const own = present.filter(({ release, service }) => release === wanted.release && service === name);
   const staying = own.filter(({ leaving }) => !leaving);
   const missing = wanted.count - staying.length;
-  if (missing < 0) return { start: [], stop: leastUseful(staying).slice(0, -missing).map(({ id }) => id) };
+  if (missing < 0)
+    return {
+      start: [],
+      stop: leastUseful(staying)
+        .slice(0, -missing)
+        .map(({ id }) => id),
+    };
   if (wanted.alone && present.some(({ service }) => service === name)) return { start: [], stop: [] };
   return { start: freeOrdinals(own, missing).map((ordinal) => ({ wanted, ordinal })), stop: [] };
 }

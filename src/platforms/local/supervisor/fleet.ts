@@ -44,6 +44,8 @@ export class Fleet {
   readonly #host: ReplicaHost;
   /** Restarts of replicas that ended while nobody looked, by id. */
   readonly #missed = new Map<string, number>();
+  /** Replicas that have ended as they should since this was last set to 0. */
+  retired = 0;
   #scheduled = false;
   /** Nothing is decided before everything that runs has been found. */
   #adopting = true;
@@ -121,7 +123,10 @@ export class Fleet {
     for (const replica of this.replicas) {
       if (replica.phase !== 'gone') continue;
       void replica.leftovers.then(() => {
-        if (this.#replicas.get(replica.id) === replica && this.#replicas.delete(replica.id)) this.update();
+        if (this.#replicas.get(replica.id) !== replica) return;
+        this.#replicas.delete(replica.id);
+        this.retired += 1;
+        this.update();
       });
     }
   }
@@ -132,8 +137,19 @@ export class Fleet {
 
   #table(): Omit<RoutingTable, 'version'> {
     const { desired, runtime, contentDir } = this.#options;
-    const alone = new Set(this.wanted().filter((one) => one.alone).map(({ service }) => service.name));
-    const replicas = this.replicas.map((replica) => ({ id: replica.id, service: replica.service.name, release: replica.release, port: replica.port, phase: replica.phase, silent: replica.silent }));
+    const alone = new Set(
+      this.wanted()
+        .filter((one) => one.alone)
+        .map(({ service }) => service.name),
+    );
+    const replicas = this.replicas.map((replica) => ({
+      id: replica.id,
+      service: replica.service.name,
+      release: replica.release,
+      port: replica.port,
+      phase: replica.phase,
+      silent: replica.silent,
+    }));
     return buildTable({ desired: desired(), replicas, internal: runtime.value.internal, contentDir, setKey: runtime.value.setKey, alone });
   }
 
@@ -163,7 +179,10 @@ export class Fleet {
     const wanted = this.wanted().find(({ release, service }) => slot(release, service.name) === slot(record.release, record.service));
     const service = wanted?.service ?? strayService(record.service);
     const settings = wanted?.settings ?? settingsOf(service, strayLimits);
-    const replica = new Replica({ id: record.id, service, release: record.release, ordinal: record.ordinal, settings, restarts: record.restarts }, this.#host);
+    const replica = new Replica(
+      { id: record.id, service, release: record.release, ordinal: record.ordinal, settings, restarts: record.restarts },
+      this.#host,
+    );
     this.#replicas.set(record.id, replica);
     replica.adopt(record);
   }
@@ -208,11 +227,34 @@ function present(replica: Replica): Present {
 function recordOf(replica: Replica): ReplicaRecord[] {
   const { id, service, release, ordinal, port, identity, phase, state, since } = replica;
   if (!hasProcess(phase) || port === 0) return [];
-  const named = phase === 'ready' || phase === 'unready' ? phase : phase === 'draining' || phase === 'terminating' ? 'stopping' : 'starting';
-  return [{ id, service: service.name, release, ordinal, port, phase: named, restarts: state.restarts, since: since.toISOString(), ...(identity === undefined ? {} : { identity }) }];
+  const named =
+    phase === 'ready' || phase === 'unready' ? phase : phase === 'draining' || phase === 'terminating' ? 'stopping' : 'starting';
+  return [
+    {
+      id,
+      service: service.name,
+      release,
+      ordinal,
+      port,
+      phase: named,
+      restarts: state.restarts,
+      since: since.toISOString(),
+      ...(identity === undefined ? {} : { identity }),
+    },
+  ];
 }
 
 /** For a process whose set is no longer known. */
 function strayService(name: string): ServiceSpec {
-  return { name, kind: 'worker', content: '', run: [], env: {}, fixedPort: false, limits: { cpu: 0, memory: 0 }, scale: { min: 0, max: 0 }, replicas: 0 };
+  return {
+    name,
+    kind: 'worker',
+    content: '',
+    run: [],
+    env: {},
+    fixedPort: false,
+    limits: { cpu: 0, memory: 0 },
+    scale: { min: 0, max: 0 },
+    replicas: 0,
+  };
 }

@@ -34,18 +34,36 @@ export function handlers({ options, ready, stop }: HandlerParts): Handlers {
     },
     shift: async ({ share }) => shift(await ready, share),
     run: async ({ jobs, name }, { emit, signal }) => {
-      const { launcher, runtime, options: { places } } = await ready;
-      return runJob({ launcher, runtime, contentDir: places.contentDir, logDir: places.logDir }, jobs, name, (line) => emit({ line }), signal);
+      const {
+        launcher,
+        runtime,
+        options: { places },
+      } = await ready;
+      return runJob(
+        { launcher, runtime, contentDir: places.contentDir, logDir: places.logDir },
+        jobs,
+        name,
+        (line) => emit({ line }),
+        signal,
+      );
     },
     environment: async ({ service }) => environment(await ready, service),
-    scale: async ({ service, count }, call) => exclusively(await ready, 'scale', call, async (supervisor, emit, signal) => ({ count: await scale(supervisor, service, count, emit, signal) })),
-    restart: async ({ service }, call) => exclusively(await ready, 'restart', call, async (supervisor, emit, signal) => ({ restarted: await restart(supervisor, service, emit, signal) })),
+    scale: async ({ service, count }, call) =>
+      exclusively(await ready, 'scale', call, async (supervisor, emit, signal) => ({
+        count: await scale(supervisor, service, count, emit, signal),
+      })),
+    restart: async ({ service }, call) =>
+      exclusively(await ready, 'restart', call, async (supervisor, emit, signal) => ({
+        restarted: await restart(supervisor, service, emit, signal),
+      })),
     deploy: async (request, { emit }) => deploy(await ready, request, emit),
     attach: async (_params, { emit, signal }) => (await ready).gate.attach(emit, signal),
     entry: async ({ set }) => entry(await ready, set),
     metrics: async () => ({ text: await metrics(await ready) }),
     events: async ({ recent }, { emit, signal }) => events(await ready, recent ?? 0, emit, signal),
-    stop: async (_params, { emit }) => ({ stopped: await stop((step, message) => emit({ step, state: 'running', message, elapsedMs: 0 })) }),
+    stop: async (_params, { emit }) => ({
+      stopped: await stop((step, message) => emit({ step, state: 'running', message, elapsedMs: 0 })),
+    }),
   };
 }
 
@@ -66,7 +84,10 @@ async function status(supervisor: Supervisor): Promise<Operations['status']['res
     resources: resources.status(),
     operation: gate.current,
     inFlight: stats?.inFlight ?? {},
-    countOf: (service, release) => (wanted.find((one) => one.release === release && one.service.name === service.name)?.alone === true ? 1 : countOf(service, runtime.value.counts)),
+    countOf: (service, release) =>
+      wanted.find((one) => one.release === release && one.service.name === service.name)?.alone === true
+        ? 1
+        : countOf(service, runtime.value.counts),
   });
 }
 
@@ -83,11 +104,22 @@ async function environment(supervisor: Supervisor, name: string): Promise<Operat
   const { release, secrets } = shownServices(supervisor);
   const cwd = contentFolder(options.places.contentDir, service.content, name);
   const port = await launcher.freePort();
-  const env = await launcher.environment({ release, name: `${name}-${release.slice(0, 4)}-exec`, port, env: service.env, versions: secrets });
+  const env = await launcher.environment({
+    release,
+    name: `${name}-${release.slice(0, 4)}-exec`,
+    port,
+    env: service.env,
+    versions: secrets,
+  });
   return { cwd, env };
 }
 
-async function exclusively<T>(supervisor: Supervisor, name: string, call: { emit(event: StepEvent): void }, work: (supervisor: Supervisor, emit: (event: StepEvent) => void, signal: AbortSignal) => Promise<T>): Promise<T> {
+async function exclusively<T>(
+  supervisor: Supervisor,
+  name: string,
+  call: { emit(event: StepEvent): void },
+  work: (supervisor: Supervisor, emit: (event: StepEvent) => void, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   refuseWhenStopping(supervisor);
   return supervisor.gate.run(name, whoAmI(), call.emit, async (report, signal) => work(supervisor, report, signal));
 }
@@ -100,7 +132,11 @@ function whoAmI(): string {
   }
 }
 
-async function deploy(supervisor: Supervisor, request: Operations['deploy']['params'], emit: (event: StepEvent) => void): Promise<Operations['deploy']['result']> {
+async function deploy(
+  supervisor: Supervisor,
+  request: Operations['deploy']['params'],
+  emit: (event: StepEvent) => void,
+): Promise<Operations['deploy']['result']> {
   refuseWhenStopping(supervisor);
   const { gate, options, hub } = supervisor;
   return gate.run(request.operation, request.who, emit, async (report, signal) => {
@@ -135,7 +171,13 @@ async function metrics({ ingress, fleet, desired, resources, rotation }: Supervi
   }));
   const own = [
     ...replicaFamilies(replicas, usage),
-    gauge('gantry_resource_ready', '1 when the resource answers.', resources.status().map(({ name, type, state }) => ({ labels: { resource: name, type }, value: Number(state === 'ready' || state === 'external') }))),
+    gauge(
+      'gantry_resource_ready',
+      '1 when the resource answers.',
+      resources
+        .status()
+        .map(({ name, type, state }) => ({ labels: { resource: name, type }, value: Number(state === 'ready' || state === 'external') })),
+    ),
     gauge('gantry_supervisor_memory_bytes', 'Resident memory of the supervisor.', [{ labels: {}, value: process.memoryUsage.rss() }]),
     gauge('gantry_log_bytes_lost', 'Output that was written faster than it could be kept.', [{ labels: {}, value: rotation.lost.bytes }]),
   ];
@@ -145,10 +187,10 @@ async function metrics({ ingress, fleet, desired, resources, rotation }: Supervi
 async function events({ hub }: Supervisor, recent: number, emit: (event: SupervisorEvent) => void, signal: AbortSignal): Promise<never> {
   const end = hub.listen(recent, emit);
   try {
-    return await new Promise<never>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }));
+    return await new Promise<never>((_resolve, reject) =>
+      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }),
+    );
   } finally {
     end();
   }
 }
-
-

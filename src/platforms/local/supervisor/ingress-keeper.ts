@@ -30,6 +30,9 @@ export interface IngressKeeperOptions {
   /** The highest version that any table had so far, and what is told of a higher one. */
   readonly version: number;
   onVersion(version: number): void;
+  /** The ingress that an earlier supervisor knew, and what is told of a new one. */
+  readonly previous: Identity | undefined;
+  onIdentity(identity: Identity): void;
 }
 
 const protocol = 1;
@@ -37,6 +40,8 @@ const connectRetryMs = 25;
 /** How long a started ingress has until its socket answers. */
 const startMs = 10_000;
 const callMs = 5000;
+/** How long an ingress that lives may be without a socket that answers. */
+const silentMs = 3000;
 const watchMs = 2000;
 /** Answers missed in a row until it counts as hung. */
 const missesUntilKilled = 5;
@@ -58,6 +63,8 @@ export class IngressKeeper {
   #pushing: Promise<void> = Promise.resolve();
   #channel: Channel | undefined;
   #identity: Identity | undefined;
+  /** The last one known, whether or not there is a connection to it. */
+  #last: Identity | undefined;
   #stopping = false;
   #wake: (() => void)[] = [];
   #failures = 0;
@@ -65,6 +72,7 @@ export class IngressKeeper {
   constructor(options: IngressKeeperOptions) {
     this.#options = options;
     this.#version = options.version;
+    this.#last = options.previous;
   }
 
   get pid(): number | undefined {
@@ -107,7 +115,9 @@ export class IngressKeeper {
       throw new GantryError('GL1030', `the ingress has not confirmed its routes within ${inForceMs / 1000} s`, { lines });
     });
     late.catch(() => undefined);
-    await Promise.race([this.#until(() => this.#acknowledged >= version), late]).finally(() => done.abort(new Error('no longer waited for')));
+    await Promise.race([this.#until(() => this.#acknowledged >= version), late]).finally(() =>
+      done.abort(new Error('no longer waited for')),
+    );
   }
 
   /** Resolves when nothing is in flight at the replica, or after `ms`. An ingress that has died has nothing in flight. */
@@ -149,10 +159,10 @@ export class IngressKeeper {
 
   /** A connection to the ingress that runs, or to a new one. */
   async #connect(): Promise<Channel | undefined> {
-    const found = await this.#open();
+    const found = (await this.#open()) ?? (await this.#openLast());
     if (found !== undefined) return found;
     const exited = await this.#launch();
-    for (const deadline = this.#options.clock.now() + startMs; this.#options.clock.now() < deadline && !exited.now && !this.#stopping; ) {
+    for (const deadline = this.#options.clock.now() + startMs; this.#options.clock.now() < deadline && !exited.now && !this.#stopping;) {
       const channel = await this.#open();
       if (channel !== undefined) return channel;
       await sleep(this.#options.clock, connectRetryMs);
@@ -160,6 +170,28 @@ export class IngressKeeper {
     if (this.#identity !== undefined) await signalGroup(this.#identity, 'SIGKILL');
     if (!this.#stopping) this.#options.hub.say('ingress', 'ingress', 'did not start', 'error');
     return undefined;
+  }
+
+  /** One that lives but cannot be spoken to would go on serving by an old table beside its successor. */
+  async #openLast(): Promise<Channel | undefined> {
+    const { clock } = this.#options;
+    for (
+      const deadline = clock.now() + silentMs;
+      this.#last !== undefined && (await isAlive(this.#last));
+      await sleep(clock, connectRetryMs)
+    ) {
+      const channel = await this.#open();
+      if (channel !== undefined) return channel;
+      if (clock.now() > deadline) await signalGroup(this.#last, 'SIGKILL');
+    }
+    return undefined;
+  }
+
+  #know(identity: Identity | undefined): void {
+    this.#identity = identity;
+    if (identity === undefined) return;
+    this.#last = identity;
+    this.#options.onIdentity(identity);
   }
 
   async #open(): Promise<Channel | undefined> {
@@ -171,8 +203,13 @@ export class IngressKeeper {
     const exited = { now: false };
     const log = await openLog(places.logDir, 'ingress');
     try {
-      const { pid, exit } = await background({ argv, cwd: places.folder, env: { ...env, GANTRY_INGRESS: JSON.stringify(this.#startOptions()) }, stdio: ['ignore', log, log, publicSocket] });
-      this.#identity = await identify(pid);
+      const { pid, exit } = await background({
+        argv,
+        cwd: places.folder,
+        env: { ...env, GANTRY_INGRESS: JSON.stringify(this.#startOptions()) },
+        stdio: ['ignore', log, log, publicSocket],
+      });
+      this.#know(await identify(pid));
       this.#options.hub.say('ingress', 'ingress', `started (pid ${pid})`);
       void exit.then(() => (exited.now = true));
     } catch (error) {
@@ -190,7 +227,13 @@ export class IngressKeeper {
       controlSocket: places.ingressSocket,
       tableFile: places.tableFile,
       accessLog: logFile(places.logDir, 'access'),
-      supervisor: { socketPath: places.supervisorSocket, argv: supervisor, cwd: places.folder, env, logFile: logFile(places.logDir, 'supervisor') },
+      supervisor: {
+        socketPath: places.supervisorSocket,
+        argv: supervisor,
+        cwd: places.folder,
+        env,
+        logFile: logFile(places.logDir, 'supervisor'),
+      },
     };
   }
 
@@ -215,14 +258,14 @@ export class IngressKeeper {
   async #meet(): Promise<void> {
     const stats = await this.stats();
     if (stats === undefined) return;
-    this.#identity = await identify(stats.pid);
+    this.#know(await identify(stats.pid));
     if (stats.version >= this.#version && this.#table !== undefined) this.#setVersion(this.#table, stats.version + 1);
     await this.#push();
   }
 
   /** Resolves when it hangs and has been killed. */
   async #watch(signal: AbortSignal): Promise<void> {
-    for (let misses = 0; misses < missesUntilKilled; ) {
+    for (let misses = 0; misses < missesUntilKilled;) {
       await sleep(this.#options.clock, watchMs, signal).catch(() => undefined);
       if (signal.aborted) return;
       misses = (await this.stats()) === undefined ? misses + 1 : 0;
@@ -246,7 +289,8 @@ export class IngressKeeper {
       this.#acknowledged = table.version;
     } catch (error) {
       if (isGantryError(error) && error.code === inForceButDeaf) this.#acknowledged = table.version;
-      if (this.#channel !== undefined && !this.#stopping) this.#options.hub.say('ingress', 'ingress', `routes were not taken: ${(error as Error).message}`, 'error');
+      if (this.#channel !== undefined && !this.#stopping)
+        this.#options.hub.say('ingress', 'ingress', `routes were not taken: ${(error as Error).message}`, 'error');
     }
     this.#notify();
   }

@@ -19,7 +19,13 @@ export interface JobParts {
 const keptLines = 200;
 
 /** Runs a job to its end, in the service's content and with its environment. An exit code other than 0 is an answer, not an error. */
-export async function runJob(parts: JobParts, jobs: JobsSpec, name: string, onLine: (line: string) => void, signal: AbortSignal): Promise<JobRun> {
+export async function runJob(
+  parts: JobParts,
+  jobs: JobsSpec,
+  name: string,
+  onLine: (line: string) => void,
+  signal: AbortSignal,
+): Promise<JobRun> {
   const job = jobs.jobs.find((one) => one.name === name);
   if (job === undefined) throw new GantryError('GL1031', `the release has no job for ${name}`, { where: `services.${name}.migrate` });
   const port = await parts.launcher.freePort();
@@ -32,7 +38,14 @@ export async function runJob(parts: JobParts, jobs: JobsSpec, name: string, onLi
   }
 }
 
-async function perform(parts: JobParts, job: JobSpec, { release, secrets }: JobsSpec, port: number, onLine: (line: string) => void, signal: AbortSignal): Promise<JobRun> {
+async function perform(
+  parts: JobParts,
+  job: JobSpec,
+  { release, secrets }: JobsSpec,
+  port: number,
+  onLine: (line: string) => void,
+  signal: AbortSignal,
+): Promise<JobRun> {
   const source = jobSource(job.name, release);
   const cwd = contentFolder(parts.contentDir, job.content, job.name);
   const env = await parts.launcher.environment({ release, name: source, port, env: job.env, versions: secrets });

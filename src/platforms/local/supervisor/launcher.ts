@@ -119,7 +119,11 @@ function valueSources(parts: LauncherParts, release: string, versions: Readonly<
 }
 
 /** The port at which the ingress offers a service of one release to the others; allocated once. */
-export async function internalPort(parts: Pick<LauncherParts, 'runtime' | 'takenPorts'>, release: string, service: string): Promise<number> {
+export async function internalPort(
+  parts: Pick<LauncherParts, 'runtime' | 'takenPorts'>,
+  release: string,
+  service: string,
+): Promise<number> {
   const known = findInternal(parts.runtime, release, service);
   if (known !== undefined) return known;
   const port = await freePort(parts.takenPorts());

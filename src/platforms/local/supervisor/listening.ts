@@ -53,13 +53,16 @@ const addresses: Readonly<Record<string, string>> = {
 };
 
 export function parseTcpTable(table: string): (Listener & { readonly inode: string })[] {
-  return table.split('\n').slice(1).flatMap((row) => {
-    const [, local = '', , state, , , , , , inode = ''] = row.trim().split(/\s+/);
-    const [address = '', port = ''] = local.split(':');
-    if (state !== listening || port === '') return [];
-    const name = addresses[address] ?? address;
-    return [{ inode, port: Number.parseInt(port, 16), address: name, reachable: name === '*' || name === '127.0.0.1' }];
-  });
+  return table
+    .split('\n')
+    .slice(1)
+    .flatMap((row) => {
+      const [, local = '', , state, , , , , , inode = ''] = row.trim().split(/\s+/);
+      const [address = '', port = ''] = local.split(':');
+      if (state !== listening || port === '') return [];
+      const name = addresses[address] ?? address;
+      return [{ inode, port: Number.parseInt(port, 16), address: name, reachable: name === '*' || name === '127.0.0.1' }];
+    });
 }
 
 export interface Misplaced {
@@ -71,7 +74,8 @@ export interface Misplaced {
 export function elsewhere(listeners: readonly Listener[], expected: number): Misplaced | undefined {
   if (listeners.length === 0 || listeners.some(({ port, reachable }) => port === expected && reachable)) return undefined;
   const [there] = listeners.filter(({ port }) => port === expected);
-  if (there !== undefined) return { ports: [expected], words: `it listens on port ${expected} of ${there.address} only, which 127.0.0.1 does not reach` };
+  if (there !== undefined)
+    return { ports: [expected], words: `it listens on port ${expected} of ${there.address} only, which 127.0.0.1 does not reach` };
   const ports = [...new Set(listeners.map(({ port }) => port))].toSorted((a, b) => a - b);
   return { ports, words: `it listens on port ${ports.join(', ')} instead of ${expected}, which PORT says` };
 }

@@ -28,7 +28,8 @@ export async function claimSocket(path: string): Promise<Server> {
 async function privateFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const found = await lstat(folder);
-  if (!found.isDirectory() || found.uid !== (process.getuid?.() ?? found.uid)) throw new GantryError('GL1016', `${folder} is not a folder of this user`, { where: folder });
+  if (!found.isDirectory() || found.uid !== (process.getuid?.() ?? found.uid))
+    throw new GantryError('GL1016', `${folder} is not a folder of this user`, { where: folder });
   if ((found.mode & 0o077) !== 0) await chmod(folder, 0o700);
 }
 
@@ -39,7 +40,8 @@ async function takeTurn(path: string): Promise<Claim> {
     const result = await claim<Identity>({ folder: `${path}.turn`, record, isAlive });
     if ('claim' in result) return result.claim;
     if (await answers(path)) throw another(path);
-    if (performance.now() > deadline) throw new GantryError('GL1015', `process ${result.holder.pid} is starting the supervisor`, { where: path });
+    if (performance.now() > deadline)
+      throw new GantryError('GL1015', `process ${result.holder.pid} is starting the supervisor`, { where: path });
     await delay(retryMs);
   }
 }

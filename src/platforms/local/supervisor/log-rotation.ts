@@ -57,7 +57,13 @@ export function startRotation(options: RotationOptions): Rotation {
 }
 
 /** The most that one log has grown by since the last check, in bytes. */
-async function checkAll(logDir: string, limit: number, sizes: Map<string, number>, clock: Clock, lost: { bytes: number; errors: number }): Promise<number> {
+async function checkAll(
+  logDir: string,
+  limit: number,
+  sizes: Map<string, number>,
+  clock: Clock,
+  lost: { bytes: number; errors: number },
+): Promise<number> {
   const sources = (await readdir(logDir)).filter((name) => name.endsWith(logSuffix)).map((name) => name.slice(0, -logSuffix.length));
   for (const known of sizes.keys()) {
     if (!sources.includes(known)) sizes.delete(known);
@@ -82,7 +88,14 @@ async function noteTime(logDir: string, source: string, offset: number, clock: C
   if (size < indexBytes) await appendFile(index, `${offset} ${clock.date().getTime()}\n`, { mode: 0o600 });
 }
 
-async function rotate(logDir: string, source: string, size: number, limit: number, sizes: Map<string, number>, lost: { bytes: number; errors: number }): Promise<void> {
+async function rotate(
+  logDir: string,
+  source: string,
+  size: number,
+  limit: number,
+  sizes: Map<string, number>,
+  lost: { bytes: number; errors: number },
+): Promise<void> {
   for (let part = logParts - 1; part > 1; part -= 1) await movePart(logDir, source, part - 1, part);
   const from = Math.max(0, size - limit);
   lost.bytes += from;
@@ -113,7 +126,7 @@ async function copyTail(from: string, to: string, start: number, end: number): P
 
 async function copyRange(source: FileHandle, target: FileHandle, start: number, end: number): Promise<void> {
   const buffer = Buffer.allocUnsafe(copyChunk);
-  for (let at = start; at < end; ) {
+  for (let at = start; at < end;) {
     const { bytesRead } = await source.read(buffer, 0, Math.min(copyChunk, end - at), at);
     if (bytesRead === 0) return;
     await target.write(buffer, 0, bytesRead);
@@ -126,7 +139,9 @@ export async function removeOldLogs(logDir: string, inUse: ReadonlySet<string>, 
   const names = await readdir(logDir).catch(() => []);
   const sources = names.filter((name) => name.endsWith(logSuffix)).map((name) => name.slice(0, -logSuffix.length));
   const idle = await Promise.all(
-    sources.filter((source) => !inUse.has(source)).map(async (source) => ({ source, time: (await stat(logFile(logDir, source)).catch(() => undefined))?.mtimeMs ?? 0 })),
+    sources
+      .filter((source) => !inUse.has(source))
+      .map(async (source) => ({ source, time: (await stat(logFile(logDir, source)).catch(() => undefined))?.mtimeMs ?? 0 })),
   );
   const old = idle.toSorted((a, b) => b.time - a.time).slice(keep);
   await Promise.all(old.flatMap(({ source }) => partsOf(logDir, source)).map(async (file) => rm(file, { force: true })));

@@ -35,7 +35,11 @@ export async function supervisorMain(options: SupervisorOptions): Promise<number
   const release = onSignals(() => void ending.stop(() => undefined));
   await ending.ended;
   release();
-  await Promise.all([closeConnections(), new Promise((resolve) => server.close(resolve)), rm(options.places.ingressSocket, { force: true })]);
+  await Promise.all([
+    closeConnections(),
+    new Promise((resolve) => server.close(resolve)),
+    rm(options.places.ingressSocket, { force: true }),
+  ]);
   return supervisorExit.stopped;
 }
 

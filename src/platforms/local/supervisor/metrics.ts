@@ -53,14 +53,45 @@ export function replicaFamilies(replicas: readonly MeasuredReplica[], usage: Rea
       const found = replica.identity === undefined ? undefined : usage.get(replica.identity.pid);
       return found === undefined ? [] : [{ labels: labels(replica), value: pick(found) }];
     });
-  const each = (pick: (replica: MeasuredReplica) => number): Sample[] => replicas.map((replica) => ({ labels: labels(replica), value: pick(replica) }));
+  const each = (pick: (replica: MeasuredReplica) => number): Sample[] =>
+    replicas.map((replica) => ({ labels: labels(replica), value: pick(replica) }));
   return [
-    { name: 'gantry_replica_cpu_seconds_total', type: 'counter', help: 'User and system time of the process group.', samples: used(({ cpuSeconds }) => cpuSeconds) },
-    { name: 'gantry_replica_memory_bytes', type: 'gauge', help: 'Resident memory of the process group.', samples: used(({ memoryBytes }) => memoryBytes) },
-    { name: 'gantry_replica_cpu_limit_cores', type: 'gauge', help: 'limits.cpu of the service.', samples: each(({ limits }) => limits.cpu) },
-    { name: 'gantry_replica_memory_limit_bytes', type: 'gauge', help: 'limits.memory of the service.', samples: each(({ limits }) => limits.memory) },
-    { name: 'gantry_replica_ready', type: 'gauge', help: '1 when the replica takes requests.', samples: each(({ ready }) => Number(ready)) },
-    { name: 'gantry_replica_restarts_total', type: 'counter', help: 'Restarts after crashes and failed liveness checks.', samples: each(({ restarts }) => restarts) },
+    {
+      name: 'gantry_replica_cpu_seconds_total',
+      type: 'counter',
+      help: 'User and system time of the process group.',
+      samples: used(({ cpuSeconds }) => cpuSeconds),
+    },
+    {
+      name: 'gantry_replica_memory_bytes',
+      type: 'gauge',
+      help: 'Resident memory of the process group.',
+      samples: used(({ memoryBytes }) => memoryBytes),
+    },
+    {
+      name: 'gantry_replica_cpu_limit_cores',
+      type: 'gauge',
+      help: 'limits.cpu of the service.',
+      samples: each(({ limits }) => limits.cpu),
+    },
+    {
+      name: 'gantry_replica_memory_limit_bytes',
+      type: 'gauge',
+      help: 'limits.memory of the service.',
+      samples: each(({ limits }) => limits.memory),
+    },
+    {
+      name: 'gantry_replica_ready',
+      type: 'gauge',
+      help: '1 when the replica takes requests.',
+      samples: each(({ ready }) => Number(ready)),
+    },
+    {
+      name: 'gantry_replica_restarts_total',
+      type: 'counter',
+      help: 'Restarts after crashes and failed liveness checks.',
+      samples: each(({ restarts }) => restarts),
+    },
   ];
 }
 
@@ -69,7 +100,10 @@ export function gauge(name: string, help: string, samples: readonly Sample[]): F
 }
 
 export function exposition(families: readonly Family[]): string {
-  return families.filter(({ samples }) => samples.length > 0).map(familyText).join('');
+  return families
+    .filter(({ samples }) => samples.length > 0)
+    .map(familyText)
+    .join('');
 }
 
 function familyText({ name, type, help, samples }: Family): string {
@@ -77,6 +111,8 @@ function familyText({ name, type, help, samples }: Family): string {
 }
 
 function sampleText(name: string, { labels, value }: Sample): string {
-  const text = Object.entries(labels).map(([label, content]) => `${label}="${content.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`);
+  const text = Object.entries(labels).map(
+    ([label, content]) => `${label}="${content.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`,
+  );
   return `${name}${text.length === 0 ? '' : `{${text.join(',')}}`} ${value}\n`;
 }

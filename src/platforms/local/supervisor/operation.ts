@@ -43,7 +43,12 @@ export class OperationGate {
    * Runs to its end whatever becomes of the caller; `onEvent` hears what it reports.
    * @throws GantryError GR1001 at once while another one runs
    */
-  async run<T>(name: string, who: string, onEvent: (event: StepEvent) => void, work: (report: (event: StepEvent) => void, signal: AbortSignal) => Promise<T>): Promise<T> {
+  async run<T>(
+    name: string,
+    who: string,
+    onEvent: (event: StepEvent) => void,
+    work: (report: (event: StepEvent) => void, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     if (this.#running !== undefined) throw busy(this.#running);
     const abort = new AbortController();
     const { promise: done, settle } = deferred();
@@ -93,7 +98,10 @@ function tell(running: Running, event: StepEvent): void {
   for (const listener of running.listeners) listener(event);
 }
 
-function deferred(): { readonly promise: Promise<unknown>; settle(outcome: { readonly result: unknown } | { readonly error: unknown }): void } {
+function deferred(): {
+  readonly promise: Promise<unknown>;
+  settle(outcome: { readonly result: unknown } | { readonly error: unknown }): void;
+} {
   let settle!: (outcome: { readonly result: unknown } | { readonly error: unknown }) => void;
   const promise = new Promise<unknown>((resolve, reject) => {
     settle = (outcome) => ('error' in outcome ? reject(outcome.error as Error) : resolve(outcome.result));
@@ -104,5 +112,7 @@ function deferred(): { readonly promise: Promise<unknown>; settle(outcome: { rea
 
 function busy({ name, who, since, step }: Running): GantryError {
   const time = since.toTimeString().slice(0, 8);
-  return new GantryError('GR1001', `this environment is being changed by ${who} (${name}, since ${time}, step ${step})`, { where: 'local' });
+  return new GantryError('GR1001', `this environment is being changed by ${who} (${name}, since ${time}, step ${step})`, {
+    where: 'local',
+  });
 }

@@ -86,7 +86,11 @@ describe('under load', () => {
 
 describe('kinds of services', () => {
   it('runs a worker without a port, and keeps the public socket from it', async () => {
-    const worker = service('mail', world.content('c1', { 'main.cjs': 'setInterval(() => console.log(Object.keys(process.env).length), 50)' }), { kind: 'worker' });
+    const worker = service(
+      'mail',
+      world.content('c1', { 'main.cjs': 'setInterval(() => console.log(Object.keys(process.env).length), 50)' }),
+      { kind: 'worker' },
+    );
     const { port: _port, route: _route, health: _health, ...rest } = worker;
     const status = await up(client, set(released, [{ ...rest, replicas: 1 }]));
     expect(status.services[0]).toMatchObject({ kind: 'worker', ready: 1 });
@@ -97,7 +101,13 @@ describe('kinds of services', () => {
 
   it('gives a program with a fixed port its number, one process at a time, and holds requests meanwhile', async () => {
     const port = Number(new URL(world.url).port) > 40_000 ? 39_517 : 41_517;
-    const fixed = service('old', world.content('c1', { 'main.cjs': webApp() }), { run: ['sh', '-c', `exec ${process.execPath} main.cjs`], port, fixedPort: true, replicas: 1, scale: { min: 1, max: 1 } });
+    const fixed = service('old', world.content('c1', { 'main.cjs': webApp() }), {
+      run: ['sh', '-c', `exec ${process.execPath} main.cjs`],
+      port,
+      fixedPort: true,
+      replicas: 1,
+      scale: { min: 1, max: 1 },
+    });
     const status = await up(client, set(released, [fixed]));
     expect(status.services[0]?.replicas).toMatchObject([{ port, state: 'ready' }]);
     await expect(client.request('scale', { service: 'old', count: 2 })).rejects.toMatchObject({ code: 'GL1027' });
@@ -112,8 +122,14 @@ describe('kinds of services', () => {
 
   it('runs a job in the content with the environment, and says how it ended', async () => {
     world.write('test-secrets.json', { 'KEY@2': 'two' });
-    const content = world.content('c1', { 'job.cjs': "console.log(process.env.KEY, require('node:path').basename(process.cwd())); console.error('bad'); process.exit(4)" });
-    const jobs = { release: released, secrets: { KEY: 2 }, jobs: [{ name: 'web', content, run: [process.execPath, 'job.cjs'], env: { KEY: { $secret: 'KEY' } } }] };
+    const content = world.content('c1', {
+      'job.cjs': "console.log(process.env.KEY, require('node:path').basename(process.cwd())); console.error('bad'); process.exit(4)",
+    });
+    const jobs = {
+      release: released,
+      secrets: { KEY: 2 },
+      jobs: [{ name: 'web', content, run: [process.execPath, 'job.cjs'], env: { KEY: { $secret: 'KEY' } } }],
+    };
     const lines: string[] = [];
     const result = await client.request('run', { jobs, name: 'web' }, { onEvent: ({ line }) => lines.push(line) });
     expect(result).toMatchObject({ name: 'web', exitCode: 4 });
@@ -128,24 +144,37 @@ describe('kinds of services', () => {
     const { cwd, env } = await client.request('environment', { service: 'web' });
     expect(cwd).toBe(`${world.places.contentDir}/c1`);
     expect(env).toMatchObject({ A: 'b', GANTRY_RELEASE: released, GANTRY_REPLICA: 'web-aaaa-exec' });
-    await expect(client.request('environment', { service: 'nope' })).rejects.toMatchObject({ code: 'GL1026', fix: 'The services are: web.' });
+    await expect(client.request('environment', { service: 'nope' })).rejects.toMatchObject({
+      code: 'GL1026',
+      fix: 'The services are: web.',
+    });
   });
 });
 
 describe('resources', () => {
-  const db = (version: number) => ({ resources: [{ name: 'db', type: 'postgres' as const, version, user: 'demo', password: { $secret: 'db.password' } }] });
+  const db = (version: number) => ({
+    resources: [{ name: 'db', type: 'postgres' as const, version, user: 'demo', password: { $secret: 'db.password' } }],
+  });
 
   it('come before replicas, are restarted at the same port, and their secrets are not told', async () => {
     world.write('test-secrets.json', { 'db.password': 'hidden' });
     const env = { DB: [{ $output: ['resources', 'db.host'] as const }, ':', { $output: ['resources', 'db.port'] as const }] };
-    await client.request('want', { desired: { resources: db(17), live: set(released, [service('web', world.content('c1', { 'main.cjs': webApp() }), { env, replicas: 1 })]) } });
+    await client.request('want', {
+      desired: {
+        resources: db(17),
+        live: set(released, [service('web', world.content('c1', { 'main.cjs': webApp() }), { env, replicas: 1 })]),
+      },
+    });
     const { outputs } = await client.request('awaitResources', {});
     expect(Object.keys(outputs).toSorted()).toEqual(['db.host', 'db.port', 'db.user']);
     await client.request('awaitSet', { set: 'live' });
     expect(((await (await fetch(`${world.url}/env`)).json()) as Record<string, string>)['DB']).toBe(`127.0.0.1:${outputs['db.port']}`);
     const { resources } = await client.request('status', {});
     process.kill(resources[0]?.pid ?? 0, 'SIGKILL');
-    const again = await eventually(async () => (await client.request('status', {})).resources.find(({ pid, state }) => state === 'ready' && pid !== resources[0]?.pid), 'a restart');
+    const again = await eventually(
+      async () => (await client.request('status', {})).resources.find(({ pid, state }) => state === 'ready' && pid !== resources[0]?.pid),
+      'a restart',
+    );
     expect(again.port).toBe(outputs['db.port']);
   });
 
@@ -168,7 +197,9 @@ describe('one operation at a time', () => {
     await eventually(async () => ((await client.request('status', {})).operation?.step === 'smoke' ? true : undefined), 'the step');
     const refused = await client.request('deploy', request).catch((error: unknown) => error as Error);
     expect(refused).toMatchObject({ code: 'GR1001' });
-    expect((refused as Error).message).toMatch(/^this environment is being changed by ana@build-7 \(up, since \d\d:\d\d:\d\d, step smoke\)$/);
+    expect((refused as Error).message).toMatch(
+      /^this environment is being changed by ana@build-7 \(up, since \d\d:\d\d:\d\d, step smoke\)$/,
+    );
     await expect(client.request('restart', {})).rejects.toMatchObject({ code: 'GR1001' });
     starter.close();
     const events: StepEvent[] = [];
@@ -199,14 +230,19 @@ describe('one supervisor', () => {
 
   it('limits of the file bind `scale`', async () => {
     await up(client, set(released, [service('web', world.content('c1', { 'main.cjs': webApp() }))]));
-    await expect(client.request('scale', { service: 'web', count: 6 })).rejects.toMatchObject({ code: 'GL1027', message: 'web may have 1 to 5 replicas, not 6' });
+    await expect(client.request('scale', { service: 'web', count: 6 })).rejects.toMatchObject({
+      code: 'GL1027',
+      message: 'web may have 1 to 5 replicas, not 6',
+    });
     await expect(client.request('scale', { service: 'web', count: 0 })).rejects.toMatchObject({ code: 'GL1027' });
   });
 
   it('streams what happens, and measures what replicas use', async () => {
     const seen: string[] = [];
     const abort = new AbortController();
-    const events = client.request('events', { recent: 100 }, { onEvent: ({ message }) => seen.push(message), signal: abort.signal }).catch((error: unknown) => error);
+    const events = client
+      .request('events', { recent: 100 }, { onEvent: ({ message }) => seen.push(message), signal: abort.signal })
+      .catch((error: unknown) => error);
     await up(client, set(released, [service('web', world.content('c1', { 'main.cjs': webApp() }), { replicas: 1 })]));
     await eventually(() => (seen.includes('ready') ? true : undefined), 'the event');
     abort.abort(new Error('enough'));

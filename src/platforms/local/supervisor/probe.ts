@@ -43,12 +43,19 @@ function judge(response: IncomingMessage, path: string, finish: (result: ProbeRe
     size += chunk.length;
     if (size >= bodyLimit) finish(passed);
   });
-  response.on('end', () => finish(response.complete ? passed : { passed: false, answered: true, detail: `${path} broke off its answer`, refused: false }));
+  response.on('end', () =>
+    finish(response.complete ? passed : { passed: false, answered: true, detail: `${path} broke off its answer`, refused: false }),
+  );
   response.on('error', () => finish({ passed: false, answered: true, detail: `${path} broke off its answer`, refused: false }));
 }
 
 function late(path: string, timeoutMs: number, answered: boolean): ProbeResult {
-  return { passed: false, answered, detail: `${path} did not ${answered ? 'end its answer' : 'answer'} within ${timeoutMs} ms`, refused: false };
+  return {
+    passed: false,
+    answered,
+    detail: `${path} did not ${answered ? 'end its answer' : 'answer'} within ${timeoutMs} ms`,
+    refused: false,
+  };
 }
 
 /** Ready when the port is open. */
@@ -62,12 +69,20 @@ export async function probeTcp(port: number, timeoutMs: number): Promise<ProbeRe
     const socket = createConnection({ host: loopback, port });
     socket.once('connect', () => finish(passed));
     socket.on('error', (error: NodeJS.ErrnoException) => finish(failed(error, port)));
-    const deadline = setTimeout(() => finish({ passed: false, answered: false, detail: `port ${port} did not accept within ${timeoutMs} ms`, refused: false }), timeoutMs);
+    const deadline = setTimeout(
+      () => finish({ passed: false, answered: false, detail: `port ${port} did not accept within ${timeoutMs} ms`, refused: false }),
+      timeoutMs,
+    );
   });
 }
 
 function failed(error: NodeJS.ErrnoException, port: number): ProbeResult {
   if (error.code === 'ECONNREFUSED') return { passed: false, answered: false, detail: `nothing listens on port ${port}`, refused: true };
   const isHttp = error.code?.startsWith('HPE_') === true;
-  return { passed: false, answered: isHttp, detail: isHttp ? `port ${port} does not speak HTTP` : `the connection failed (${error.code ?? error.message})`, refused: false };
+  return {
+    passed: false,
+    answered: isHttp,
+    detail: isHttp ? `port ${port} does not speak HTTP` : `the connection failed (${error.code ?? error.message})`,
+    refused: false,
+  };
 }

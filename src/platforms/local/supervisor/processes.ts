@@ -50,19 +50,40 @@ export function parseProcess(pid: number, stat: string): ProcessInfo | undefined
   const [state = '', , group = ''] = fields;
   if (dead.has(state) || fields.length < 22) return undefined;
   const ticks = Number(fields[11]) + Number(fields[12]);
-  return { pid, group: Number(group), state, startTime: fields[19] ?? '', cpuSeconds: ticks / ticksPerSecond, memoryBytes: Number(fields[21]) * pageBytes };
+  return {
+    pid,
+    group: Number(group),
+    state,
+    startTime: fields[19] ?? '',
+    cpuSeconds: ticks / ticksPerSecond,
+    memoryBytes: Number(fields[21]) * pageBytes,
+  };
 }
 
 async function readPs(): Promise<ProcessInfo[]> {
-  const { stdout } = await run({ argv: ['ps', '-A', '-o', 'pid=,pgid=,stat=,time=,rss=,lstart='], cwd: '/', env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' } });
+  const { stdout } = await run({
+    argv: ['ps', '-A', '-o', 'pid=,pgid=,stat=,time=,rss=,lstart='],
+    cwd: '/',
+    env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' },
+  });
   return stdout.split('\n').flatMap(parsePsLine);
 }
 
 export function parsePsLine(line: string): ProcessInfo[] {
-  const [, pid, group, state = '', time = '', kilobytes, started = ''] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(\S+)\s+(\d+)\s+(.+?)\s*$/.exec(line) ?? [];
+  const [, pid, group, state = '', time = '', kilobytes, started = ''] =
+    /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(\S+)\s+(\d+)\s+(.+?)\s*$/.exec(line) ?? [];
   if (pid === undefined || dead.has(state.charAt(0))) return [];
   const cpuSeconds = time.split(/[:-]/).reduce((sum, part) => sum * 60 + Number(part), 0);
-  return [{ pid: Number(pid), group: Number(group), state: state.charAt(0), startTime: String(Date.parse(started) / 1000), cpuSeconds, memoryBytes: Number(kilobytes) * 1024 }];
+  return [
+    {
+      pid: Number(pid),
+      group: Number(group),
+      state: state.charAt(0),
+      startTime: String(Date.parse(started) / 1000),
+      cpuSeconds,
+      memoryBytes: Number(kilobytes) * 1024,
+    },
+  ];
 }
 
 /** The living processes of a replica: its group, and whatever has left the group but carries its mark. */

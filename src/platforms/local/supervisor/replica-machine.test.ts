@@ -1,6 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { backoffMs, crashLimit, hasProcess, initialState, silenceMs, transition, type Effect, type MachineEvent, type MachineSettings, type MachineState } from './replica-machine.ts';
+import {
+  backoffMs,
+  crashLimit,
+  hasProcess,
+  initialState,
+  silenceMs,
+  transition,
+  type Effect,
+  type MachineEvent,
+  type MachineSettings,
+  type MachineState,
+} from './replica-machine.ts';
 
 const settings: MachineSettings = { probe: 'http', live: true, rise: 2, fall: 3, startupMs: 30_000, drainMs: 10_000, graceMs: 5000 };
 
@@ -12,7 +23,12 @@ const silence: Bare = { type: 'probed', passed: false, answered: false, frozen: 
 const frozen: Bare = { type: 'probed', passed: false, answered: false, frozen: true, detail: 'stopped' };
 const exit: Bare = { type: 'exited', how: 'exit 1', jitter: 0.5 };
 
-function walk(events: readonly Bare[], from: MachineState = initialState, start = 0, stepMs = 0): { state: MachineState; effects: Effect[] } {
+function walk(
+  events: readonly Bare[],
+  from: MachineState = initialState,
+  start = 0,
+  stepMs = 0,
+): { state: MachineState; effects: Effect[] } {
   let state = from;
   const effects: Effect[] = [];
   events.forEach((event, index) => {
@@ -37,7 +53,12 @@ describe('the way up', () => {
     const bad: Bare = { type: 'liveness', passed: false, detail: 'no' };
     expect(walk([...running, bad, bad, bad, bad]).state.phase).toBe('starting');
     const { state, effects } = walk([...running, miss, { type: 'timer', timer: 'startup' }]);
-    expect(state).toMatchObject({ phase: 'terminating', next: 'restart', failure: 'startup', detail: 'not ready within 30 s: answered 503' });
+    expect(state).toMatchObject({
+      phase: 'terminating',
+      next: 'restart',
+      failure: 'startup',
+      detail: 'not ready within 30 s: answered 503',
+    });
     expect(effects).toContainEqual({ type: 'signal', signal: 'SIGTERM' });
   });
 
@@ -75,8 +96,16 @@ describe('restarts', () => {
     const bad: Bare = { type: 'liveness', passed: false, detail: 'answered 500' };
     const good: Bare = { type: 'liveness', passed: true, detail: '' };
     expect(walk([...up, bad, bad, good, bad, bad]).state.phase).toBe('ready');
-    expect(walk([...up, bad, bad, bad]).state).toMatchObject({ phase: 'terminating', next: 'restart', detail: 'liveness check failed: answered 500' });
-    expect(walk([...up, bad, bad, bad, exit]).state).toMatchObject({ phase: 'waiting', restarts: 1, detail: 'liveness check failed: answered 500' });
+    expect(walk([...up, bad, bad, bad]).state).toMatchObject({
+      phase: 'terminating',
+      next: 'restart',
+      detail: 'liveness check failed: answered 500',
+    });
+    expect(walk([...up, bad, bad, bad, exit]).state).toMatchObject({
+      phase: 'waiting',
+      restarts: 1,
+      detail: 'liveness check failed: answered 500',
+    });
   });
 
   it('kills a frozen process at once, and a silent one after a while', () => {
@@ -96,7 +125,11 @@ describe('restarts', () => {
   });
 
   it('counts as failed after five crashes in a minute, and goes on trying', () => {
-    const loop = [...running, exit, ...Array.from({ length: crashLimit - 1 }, (): Bare[] => [{ type: 'timer', timer: 'backoff' }, { type: 'spawned' }, exit]).flat()];
+    const loop = [
+      ...running,
+      exit,
+      ...Array.from({ length: crashLimit - 1 }, (): Bare[] => [{ type: 'timer', timer: 'backoff' }, { type: 'spawned' }, exit]).flat(),
+    ];
     const { state, effects } = walk(loop, initialState, 0, 100);
     expect(state).toMatchObject({ phase: 'waiting', failure: 'crashing', restarts: crashLimit, detail: 'exit 1' });
     expect(effects.filter((effect) => effect.type === 'report' && effect.level === 'error')).toHaveLength(1);
@@ -110,7 +143,15 @@ describe('restarts', () => {
   });
 
   it('forgets crashes after a stable minute', () => {
-    const { state } = walk([...up, exit, { type: 'timer', timer: 'backoff' }, { type: 'spawned' }, pass, pass, { type: 'timer', timer: 'stable' }]);
+    const { state } = walk([
+      ...up,
+      exit,
+      { type: 'timer', timer: 'backoff' },
+      { type: 'spawned' },
+      pass,
+      pass,
+      { type: 'timer', timer: 'stable' },
+    ]);
     expect(state).toMatchObject({ phase: 'ready', attempt: 0, crashes: [], restarts: 1 });
   });
 

@@ -149,7 +149,10 @@ function same(state: MachineState): Transition {
 
 function spawned(state: MachineState, settings: MachineSettings): Transition {
   if (state.next === 'end') return terminate(state, settings.graceMs);
-  const wait: Effect = settings.probe === 'none' ? { type: 'timer', timer: 'settled', ms: settleMs } : { type: 'timer', timer: 'startup', ms: settings.startupMs };
+  const wait: Effect =
+    settings.probe === 'none'
+      ? { type: 'timer', timer: 'settled', ms: settleMs }
+      : { type: 'timer', timer: 'startup', ms: settings.startupMs };
   return { state: { ...fresh(state), phase: 'starting', detail: state.detail }, effects: [wait] };
 }
 
@@ -190,12 +193,22 @@ function passedProbe(state: MachineState, settings: MachineSettings): Transition
 
 function missedProbe(state: MachineState, event: Probed, settings: MachineSettings): Transition {
   const silentSince = event.answered ? null : (state.silentSince ?? event.at);
-  const counted = { ...state, passed: 0, missed: state.missed + 1, silentSince, detail: state.phase === 'ready' ? state.detail : event.detail };
+  const counted = {
+    ...state,
+    passed: 0,
+    missed: state.missed + 1,
+    silentSince,
+    detail: state.phase === 'ready' ? state.detail : event.detail,
+  };
   if (state.phase === 'starting' || counted.missed < settings.fall) return same(counted);
   if (event.frozen) return kill(counted, 'it is stopped by a signal and answers nothing');
-  if (silentSince !== null && event.at - silentSince >= silenceMs) return restart(counted, `it has not answered anything for ${silenceMs / 1000} s`);
+  if (silentSince !== null && event.at - silentSince >= silenceMs)
+    return restart(counted, `it has not answered anything for ${silenceMs / 1000} s`);
   if (state.phase === 'unready') return same(counted);
-  return { state: { ...counted, phase: 'unready', detail: event.detail }, effects: [{ type: 'report', level: 'warn', message: `not ready: ${event.detail}` }] };
+  return {
+    state: { ...counted, phase: 'unready', detail: event.detail },
+    effects: [{ type: 'report', level: 'warn', message: `not ready: ${event.detail}` }],
+  };
 }
 
 /** Liveness counts only once the replica has been ready: the startup budget is its own. */
@@ -259,7 +272,11 @@ function crashed(state: MachineState, detail: string, at: number, jitter: number
   const failure = looping ? 'crashing' : state.failure;
   const ms = backoffMs(state.attempt, jitter);
   const message = `ended (${detail}); next start in ${(ms / 1000).toFixed(1)} s`;
-  const escalation: Effect = { type: 'report', level: 'error', message: `crash loop: ended ${crashLimit} times within ${crashWindowMs / 1000} s` };
+  const escalation: Effect = {
+    type: 'report',
+    level: 'error',
+    message: `crash loop: ended ${crashLimit} times within ${crashWindowMs / 1000} s`,
+  };
   return {
     state: { ...fresh(state), phase: 'waiting', crashes, failure, detail, attempt: state.attempt + 1, restarts: state.restarts + 1 },
     effects: [
@@ -282,7 +299,8 @@ function stop(state: MachineState, settings: MachineSettings): Transition {
   if (state.phase === 'new' || state.phase === 'waiting') return gone(state, 'stopped');
   const ending: MachineState = { ...state, next: 'end' };
   if (state.phase === 'starting') return terminate(ending, settings.graceMs);
-  if (state.phase === 'ready' || state.phase === 'unready') return { state: { ...ending, phase: 'draining', detail: '' }, effects: [{ type: 'drain', ms: settings.drainMs }] };
+  if (state.phase === 'ready' || state.phase === 'unready')
+    return { state: { ...ending, phase: 'draining', detail: '' }, effects: [{ type: 'drain', ms: settings.drainMs }] };
   return same(ending);
 }
 

@@ -7,7 +7,17 @@ import type { Clock, Timer } from './clock.ts';
 import { elsewhere, listenersOf, type Misplaced } from './listening.ts';
 import { probeHttp, probeTcp, type ProbeResult } from './probe.ts';
 import { isFrozen, isGroupFrozen, members, oomKills, signalAll, signalGroup, type Mark } from './processes.ts';
-import { hasProcess, initialState, transition, type Effect, type MachineEvent, type MachineSettings, type MachineState, type Phase, type TimerName } from './replica-machine.ts';
+import {
+  hasProcess,
+  initialState,
+  transition,
+  type Effect,
+  type MachineEvent,
+  type MachineSettings,
+  type MachineState,
+  type Phase,
+  type TimerName,
+} from './replica-machine.ts';
 import type { ReplicaRecord } from './runtime.ts';
 
 export interface Launched {
@@ -235,11 +245,17 @@ export class Replica {
     if (signal === 'SIGKILL' && this.state.next === 'end') this.#host.say('warn', this.id, 'did not end in time and is killed');
     const all = await members(leader, this.mark);
     if (!(await signalGroup(leader, signal))) await signalAll(all, signal);
-    else await signalAll(all.filter(({ group }) => group !== leader.pid), signal);
+    else
+      await signalAll(
+        all.filter(({ group }) => group !== leader.pid),
+        signal,
+      );
   }
 
   async #drain(ms: number): Promise<void> {
-    await this.#host.drain(this.id, ms).catch((error: unknown) => this.#host.say('warn', this.id, `requests could not be waited for: ${(error as Error).message}`));
+    await this.#host
+      .drain(this.id, ms)
+      .catch((error: unknown) => this.#host.say('warn', this.id, `requests could not be waited for: ${(error as Error).message}`));
     this.#dispatch({ type: 'drained' });
   }
 
@@ -272,7 +288,8 @@ export class Replica {
   #judge(result: ProbeResult, frozen: boolean): void {
     const silentBefore = this.silent;
     this.silent = !result.passed && !result.answered;
-    if (this.phase === 'starting' && result.refused && this.#host.clock.now() - this.#startedAt >= suspicionMs) void this.#lookElsewhere(this.#generation);
+    if (this.phase === 'starting' && result.refused && this.#host.clock.now() - this.#startedAt >= suspicionMs)
+      void this.#lookElsewhere(this.#generation);
     if (result.passed) this.misplaced = undefined;
     const detail = this.misplaced?.words ?? result.detail;
     this.#dispatch({ type: 'probed', passed: result.passed, answered: result.answered, frozen, detail });

@@ -111,7 +111,9 @@ export class ResourceKeeper {
   /** All values by `db.port`, without secrets. */
   publicOutputs(): Record<string, string | number> {
     const entries = [...this.#kept.values()].flatMap(({ spec, outputs }) =>
-      Object.entries(outputs ?? {}).flatMap(([attribute, value]) => (value instanceof Secret ? [] : [[`${spec.name}.${attribute}`, value] as const])),
+      Object.entries(outputs ?? {}).flatMap(([attribute, value]) =>
+        value instanceof Secret ? [] : [[`${spec.name}.${attribute}`, value] as const],
+      ),
     );
     return Object.fromEntries(entries);
   }
@@ -225,7 +227,8 @@ class Kept {
     for (let look = 1, misses = 0; running !== undefined; look += 1) {
       await sleep(clock, watchMs, this.#abort.signal).catch(() => undefined);
       if (this.#abort.signal.aborted) return;
-      if (running.record.identity !== undefined && !(await isAlive(running.record.identity))) return this.#lost('has ended; it is started again');
+      if (running.record.identity !== undefined && !(await isAlive(running.record.identity)))
+        return this.#lost('has ended; it is started again');
       if (look % looksPerCheck !== 0) continue;
       misses = (await this.#answers(running)) ? 0 : misses + 1;
       if (misses === 0) this.#enter(this.spec.external === undefined ? 'ready' : 'external', '');

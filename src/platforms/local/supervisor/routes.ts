@@ -42,7 +42,12 @@ function setTable(set: SetSpec, input: RoutesInput): SetTable {
 
 function serviceRoute(service: ServiceSpec, release: string, { replicas, alone }: RoutesInput): RouteTable {
   const own = replicas.filter((replica) => replica.service === service.name && (replica.release === release || alone.has(service.name)));
-  return { kind: 'service', service: service.name, ...(service.route === undefined ? {} : { prefix: service.route }), replicas: addresses(own) };
+  return {
+    kind: 'service',
+    service: service.name,
+    ...(service.route === undefined ? {} : { prefix: service.route }),
+    replicas: addresses(own),
+  };
 }
 
 /**
@@ -53,7 +58,9 @@ export function addresses(replicas: readonly Routable[]): ReplicaAddress[] {
   const ready = replicas.filter(({ phase }) => phase === 'ready');
   const taking = ready.length > 0 ? ready : replicas.filter(({ phase, silent }) => phase === 'unready' && !silent);
   const draining = replicas.filter(({ phase }) => phase === 'draining');
-  const address = (state: ReplicaAddress['state']) => ({ id, port }: Routable): ReplicaAddress => ({ id, port, state });
+  const address =
+    (state: ReplicaAddress['state']) =>
+    ({ id, port }: Routable): ReplicaAddress => ({ id, port, state });
   return [...taking.map(address('ready')), ...draining.map(address('draining'))];
 }
 

@@ -31,6 +31,7 @@ export interface Runtime {
   readonly setKey: string;
   readonly replicas: readonly ReplicaRecord[];
   readonly resources: readonly ResourceRecord[];
+  readonly ingress?: Identity;
   /** Replicas by service, where they differ from what the set says. */
   readonly counts: Readonly<Record<string, Pin>>;
   /** Ports of `${service.url}`. */
@@ -52,7 +53,15 @@ export interface RuntimeFile {
 }
 
 function emptyRuntime(): Runtime {
-  return { tableVersion: 0, setKey: randomBytes(24).toString('base64url'), replicas: [], resources: [], counts: {}, internal: [], jobs: [] };
+  return {
+    tableVersion: 0,
+    setKey: randomBytes(24).toString('base64url'),
+    replicas: [],
+    resources: [],
+    counts: {},
+    internal: [],
+    jobs: [],
+  };
 }
 
 /** A damaged record is like none: `complain` is told, and what ran before is found by its marks or restarted. */

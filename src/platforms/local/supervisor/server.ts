@@ -40,7 +40,8 @@ export function serve(server: Server, handlers: Handlers): () => Promise<void> {
     socket.once('close', () => open.delete(socket));
     converse(socket, handlers);
   });
-  return async () => Promise.all([...open].map(async (socket) => new Promise<void>((resolve) => closeSoon(socket, resolve)))).then(() => undefined);
+  return async () =>
+    Promise.all([...open].map(async (socket) => new Promise<void>((resolve) => closeSoon(socket, resolve)))).then(() => undefined);
 }
 
 /** What has been answered is still read by the peer. */
@@ -67,7 +68,13 @@ function converse(socket: Socket, handlers: Handlers): void {
   });
 }
 
-async function answer(socket: Socket, handlers: Handlers, request: Incoming, id: number, running: Map<number, AbortController>): Promise<void> {
+async function answer(
+  socket: Socket,
+  handlers: Handlers,
+  request: Incoming,
+  id: number,
+  running: Map<number, AbortController>,
+): Promise<void> {
   const abort = new AbortController();
   running.set(id, abort);
   const emit = (event: unknown): void => {
@@ -84,7 +91,8 @@ async function answer(socket: Socket, handlers: Handlers, request: Incoming, id:
 }
 
 function handlerFor(handlers: Handlers, { v, op }: Incoming): AnyHandler {
-  if (typeof op !== 'string' || !Object.hasOwn(handlers, op)) throw new GantryError('GL1013', `the supervisor does not know "${String(op)}"`);
+  if (typeof op !== 'string' || !Object.hasOwn(handlers, op))
+    throw new GantryError('GL1013', `the supervisor does not know "${String(op)}"`);
   if (v === protocolVersion || timeless.has(op)) return handlers[op as Operation] as AnyHandler;
   throw new GantryError('GL1013', `the running supervisor speaks protocol ${protocolVersion}, this command ${String(v)}`);
 }
@@ -93,5 +101,7 @@ function handlerFor(handlers: Handlers, { v, op }: Incoming): AnyHandler {
 function wire(error: unknown): WireError {
   if (isGantryError(error)) return error.toJSON();
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return new GantryError('GL1014', error instanceof Error ? error.message : String(error), { lines: stack.split('\n').slice(1, 12) }).toJSON();
+  return new GantryError('GL1014', error instanceof Error ? error.message : String(error), {
+    lines: stack.split('\n').slice(1, 12),
+  }).toJSON();
 }

@@ -103,5 +103,7 @@ async function readPlain(file: string): Promise<string | undefined> {
 
 /** Of the value's canonical text as JSON.stringify gives it, which parsing and writing again does not change. */
 function checksum(value: unknown): string {
-  return crc32(JSON.stringify(value) ?? '').toString(16).padStart(8, '0');
+  return crc32(JSON.stringify(value) ?? '')
+    .toString(16)
+    .padStart(8, '0');
 }

@@ -32,7 +32,17 @@ export function buildStatus(input: StatusInput): Status {
   const { app, environment, url, desired, resources, operation } = input;
   const shown = desired.live ?? desired.next;
   const services = shown === null ? [] : [...shown.services.map((service) => serviceStatus(service, shown, input)), ...sites(shown)];
-  return { app, environment, url, release: desired.live?.release ?? null, state: overall(services, resources, desired), services, resources, operation, share: desired.share };
+  return {
+    app,
+    environment,
+    url,
+    release: desired.live?.release ?? null,
+    state: overall(services, resources, desired),
+    services,
+    resources,
+    operation,
+    share: desired.share,
+  };
 }
 
 /** Counts are those of the set that is shown; replicas of both sets are listed. */

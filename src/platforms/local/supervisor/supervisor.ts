@@ -13,7 +13,7 @@ import { removeOldLogs, startRotation, type Rotation } from './log-rotation.ts';
 import { OperationGate } from './operation.ts';
 import type { SupervisorOptions } from './options.ts';
 import { ResourceKeeper } from './resource-keeper.ts';
-import { openRuntime, type RuntimeFile } from './runtime.ts';
+import { openRuntime, type Runtime, type RuntimeFile } from './runtime.ts';
 
 export interface Supervisor {
   readonly options: SupervisorOptions;
@@ -48,7 +48,6 @@ export async function openSupervisor(options: SupervisorOptions, hub: EventHub):
 
 function assemble(options: SupervisorOptions, clock: Clock, hub: EventHub, desired: DesiredFile, runtime: RuntimeFile): Supervisor {
   const { places } = options;
-  const random = Math.random;
   const parts: LauncherParts = {
     options,
     runtime,
@@ -57,29 +56,8 @@ function assemble(options: SupervisorOptions, clock: Clock, hub: EventHub, desir
     takenPorts: () => new Set([...fleet.ports, ...runtime.value.internal.map(({ port }) => port), ...resources.ports]),
     recorded: async () => fleet.record(),
   };
-  const resources = new ResourceKeeper({
-    places,
-    drivers: options.resources,
-    secrets: options.secrets,
-    env: options.env,
-    clock,
-    hub,
-    records: runtime.value.resources,
-    onRecords: (records) => void runtime.update(() => ({ resources: records })),
-    onChange: () => fleet.update(),
-    random,
-  });
-  const ingress = new IngressKeeper({
-    places,
-    argv: options.ingress,
-    supervisor: [process.execPath, ...process.execArgv, ...process.argv.slice(1)],
-    env: ownEnvironment(),
-    publicSocket: options.publicSocket ?? publicSocket,
-    clock,
-    hub,
-    version: runtime.value.tableVersion,
-    onVersion: (tableVersion) => void runtime.update(() => ({ tableVersion })),
-  });
+  const resources = resourceKeeper(options, clock, hub, runtime, () => fleet.update());
+  const ingress = ingressKeeper(options, clock, hub, runtime);
   const launch = launcher(parts);
   const fleet: Fleet = new Fleet({
     clock,
@@ -91,15 +69,69 @@ function assemble(options: SupervisorOptions, clock: Clock, hub: EventHub, desir
     desired: () => desired.value,
     mayStart: () => resources.haveStarted,
     isAlone: (service) => isAlone(options, service),
-    random,
+    random: Math.random,
   });
   const rotation = startRotation({ logDir: places.logDir, clock });
-  return { options, clock, hub, desired, runtime, resources, ingress, fleet, launcher: launch, gate: new OperationGate(clock), rotation, stopping: false };
+  return {
+    options,
+    clock,
+    hub,
+    desired,
+    runtime,
+    resources,
+    ingress,
+    fleet,
+    launcher: launch,
+    gate: new OperationGate(clock),
+    rotation,
+    stopping: false,
+  };
+}
+
+function resourceKeeper(
+  options: SupervisorOptions,
+  clock: Clock,
+  hub: EventHub,
+  runtime: RuntimeFile,
+  onChange: () => void,
+): ResourceKeeper {
+  const { places, resources: drivers, secrets, env } = options;
+  const onRecords = (records: Runtime['resources']): void => void runtime.update(() => ({ resources: records }));
+  return new ResourceKeeper({
+    places,
+    drivers,
+    secrets,
+    env,
+    clock,
+    hub,
+    records: runtime.value.resources,
+    onRecords,
+    onChange,
+    random: Math.random,
+  });
+}
+
+function ingressKeeper(options: SupervisorOptions, clock: Clock, hub: EventHub, runtime: RuntimeFile): IngressKeeper {
+  return new IngressKeeper({
+    places: options.places,
+    argv: options.ingress,
+    supervisor: [process.execPath, ...process.execArgv, ...process.argv.slice(1)],
+    env: ownEnvironment(),
+    publicSocket: options.publicSocket ?? publicSocket,
+    clock,
+    hub,
+    version: runtime.value.tableVersion,
+    onVersion: (tableVersion) => void runtime.update(() => ({ tableVersion })),
+    previous: runtime.value.ingress,
+    onIdentity: (identity) => void runtime.update(() => ({ ingress: identity })),
+  });
 }
 
 /** The ingress starts a successor of this process with what this process was started with. */
 function ownEnvironment(): Record<string, string> {
-  return Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (value === undefined || name === 'GANTRY_INGRESS' ? [] : [[name, value]])));
+  return Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) => (value === undefined || name === 'GANTRY_INGRESS' ? [] : [[name, value]])),
+  );
 }
 
 function isAlone({ preload }: SupervisorOptions, service: ServiceSpec): boolean {
@@ -123,6 +155,7 @@ export async function want(supervisor: Supervisor, wanted: Partial<Desired>): Pr
   refuseWhenStopping(supervisor);
   await allocateInternal(supervisor, [wanted.live ?? null, wanted.next ?? null]);
   const { resources } = await supervisor.desired.change(wanted);
+  supervisor.fleet.retired = 0;
   supervisor.resources.want(resources.resources);
   supervisor.fleet.update();
 }
@@ -148,7 +181,13 @@ export function setOf({ live, next }: Desired, release: string): SetSpec | undef
 }
 
 export async function tidyLogs({ fleet, options, resources }: Supervisor): Promise<void> {
-  const inUse = new Set(['supervisor', 'ingress', 'access', ...fleet.replicas.map(({ id }) => id), ...resources.status().map(({ name }) => name)]);
+  const inUse = new Set([
+    'supervisor',
+    'ingress',
+    'access',
+    ...fleet.replicas.map(({ id }) => id),
+    ...resources.status().map(({ name }) => name),
+  ]);
   await removeOldLogs(options.places.logDir, inUse, keptOldLogs);
 }
 
@@ -165,6 +204,7 @@ export async function stopEverything(supervisor: Supervisor, say: (step: string,
   say('resources', 'stopping');
   const resourcesStopped = await resources.stopAll();
   rotation.stop();
+  await supervisor.runtime.update(() => ({ jobs: [] }));
   hub.say('supervisor', 'supervisor', 'stopped');
   return stopped + resourcesStopped;
 }

@@ -50,7 +50,12 @@ export async function awaitSet(supervisor: Supervisor, name: 'live' | 'next', em
   return ready;
 }
 
-async function untilReady(supervisor: Supervisor, wantedNow: () => readonly Wanted[], say: (step: string, message: string) => void, signal: AbortSignal): Promise<number> {
+async function untilReady(
+  supervisor: Supervisor,
+  wantedNow: () => readonly Wanted[],
+  say: (step: string, message: string) => void,
+  signal: AbortSignal,
+): Promise<number> {
   const { fleet, options, resources } = supervisor;
   const outcome = await fleet.changes.until(() => {
     const services = wantedNow().map((wanted) => ({ wanted, replicas: staying(fleet.replicas, wanted) }));
@@ -73,18 +78,16 @@ function isReady({ phase }: Replica): boolean {
   return phase === 'ready';
 }
 
-/** Ends when nothing runs that should not. Gives how many ended. */
+/** Ends when nothing runs that should not. Gives how many ended since the desired state was changed. */
 export async function awaitRetired(supervisor: Supervisor, emit: Emit, signal: AbortSignal): Promise<number> {
   const { fleet, resources } = supervisor;
   const say = progress(supervisor, emit);
-  const seen = new Set<string>();
   await nextTurn();
   await fleet.changes.until(() => {
-    for (const { id } of fleet.leaving) seen.add(id);
     if (fleet.leaving.length > 0) say('retire', `${fleet.leaving.length} draining: ${fleet.leaving.map(({ id }) => id).join(', ')}`);
     return fleet.leaving.length === 0 && !resources.areStopping ? true : undefined;
   }, signal);
-  return seen.size;
+  return fleet.retired;
 }
 
 /** After the changes of this moment have been acted upon. */
@@ -93,7 +96,11 @@ async function nextTurn(): Promise<void> {
 }
 
 /** Services of the set that serves: the live one, before the first release the next one. */
-export function shownServices(supervisor: Supervisor): { readonly release: string; readonly services: readonly ServiceSpec[]; readonly secrets: Readonly<Record<string, number>> } {
+export function shownServices(supervisor: Supervisor): {
+  readonly release: string;
+  readonly services: readonly ServiceSpec[];
+  readonly secrets: Readonly<Record<string, number>>;
+} {
   const { live, next } = supervisor.desired.value;
   return live ?? next ?? { release: '', services: [], secrets: {} };
 }
@@ -104,11 +111,19 @@ export function serviceNamed(supervisor: Supervisor, name: string): ServiceSpec 
   const found = services.find((service) => service.name === name);
   if (found !== undefined) return found;
   const names = services.map((service) => service.name).join(', ');
-  throw new GantryError('GL1026', `there is no service ${name}`, { fix: names === '' ? 'Release the app with `gantry up` first.' : `The services are: ${names}.` });
+  throw new GantryError('GL1026', `there is no service ${name}`, {
+    fix: names === '' ? 'Release the app with `gantry up` first.' : `The services are: ${names}.`,
+  });
 }
 
 /** Sets the number of replicas: new ones are ready, and surplus ones are gone, when it resolves. A number that cannot be reached is taken back. */
-export async function scale(supervisor: Supervisor, name: string, count: number | 'auto', emit: Emit, signal: AbortSignal): Promise<number> {
+export async function scale(
+  supervisor: Supervisor,
+  name: string,
+  count: number | 'auto',
+  emit: Emit,
+  signal: AbortSignal,
+): Promise<number> {
   const { runtime, fleet } = supervisor;
   const service = serviceNamed(supervisor, name);
   if (count !== 'auto') checkCount(supervisor, service, count);
@@ -117,7 +132,8 @@ export async function scale(supervisor: Supervisor, name: string, count: number 
   await runtime.update(({ counts }) => ({ counts: { ...counts, [name]: pin } }));
   fleet.update();
   await nextTurn();
-  const here = (): Wanted[] => fleet.wanted().filter((wanted) => wanted.service.name === name && wanted.release === shownServices(supervisor).release);
+  const here = (): Wanted[] =>
+    fleet.wanted().filter((wanted) => wanted.service.name === name && wanted.release === shownServices(supervisor).release);
   try {
     await untilReady(supervisor, here, progress(supervisor, emit), signal);
   } catch (error) {
@@ -138,7 +154,12 @@ function checkCount(supervisor: Supervisor, { name, scale: { min, max } }: Servi
   const alone = supervisor.fleet.wanted().some((wanted) => wanted.alone && wanted.service.name === name);
   if (Number.isSafeInteger(count) && count >= min && count <= max && (!alone || count === 1)) return;
   const where = `services.${name}.scale`;
-  if (alone) throw new GantryError('GL1027', `${name} has a fixed port, which one process can hold`, { where, fix: 'Let the program listen on PORT, then it can have more replicas.', exitCode: 2 });
+  if (alone)
+    throw new GantryError('GL1027', `${name} has a fixed port, which one process can hold`, {
+      where,
+      fix: 'Let the program listen on PORT, then it can have more replicas.',
+      exitCode: 2,
+    });
   const limits = min === max ? `exactly ${min}` : `${min} to ${max}`;
   throw new GantryError('GL1027', `${name} may have ${limits} replicas, not ${count}`, { where, exitCode: 2 });
 }
@@ -181,7 +202,13 @@ async function replace(supervisor: Supervisor, old: Replica, all: readonly Repli
   await fleet.changes.until(() => (fleet.replicas.includes(old) ? undefined : true), signal);
 }
 
-async function awaitFresh(supervisor: Supervisor, wanted: Wanted, isNew: (replica: Replica) => boolean, count: number, signal: AbortSignal): Promise<void> {
+async function awaitFresh(
+  supervisor: Supervisor,
+  wanted: Wanted,
+  isNew: (replica: Replica) => boolean,
+  count: number,
+  signal: AbortSignal,
+): Promise<void> {
   const { fleet, desired, options } = supervisor;
   const outcome = await fleet.changes.until(() => {
     if (desired.value.live?.release !== wanted.release && desired.value.next?.release !== wanted.release) return { done: true };

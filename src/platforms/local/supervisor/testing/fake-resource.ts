@@ -27,13 +27,19 @@ export function fakeResource(type: ResourceSpec['type']): ResourceDriver {
       const port = context.port ?? (await freePort(new Set()));
       mkdirSync(dirname(context.logFile), { recursive: true });
       const log = openSync(context.logFile, 'a');
-      const { pid } = await background({ argv: [process.execPath, '-e', program, String(port)], cwd: '/', env: {}, stdio: ['ignore', log, log] });
+      const { pid } = await background({
+        argv: [process.execPath, '-e', program, String(port)],
+        cwd: '/',
+        env: {},
+        stdio: ['ignore', log, log],
+      });
       closeSync(log);
       const identity = await identify(pid);
       while (!(await probeTcp(port, 200)).passed) await new Promise((resolve) => setTimeout(resolve, 10));
       return running(spec, { name: spec.name, type, port, ...(identity === undefined ? {} : { identity }) }, context);
     },
-    adopt: async (spec, record, context) => (record.identity !== undefined && (await isAlive(record.identity)) ? running(spec, record, context) : undefined),
+    adopt: async (spec, record, context) =>
+      record.identity !== undefined && (await isAlive(record.identity)) ? running(spec, record, context) : undefined,
     async stop({ record }) {
       if (record.identity === undefined) return;
       await signalGroup(record.identity, 'SIGKILL');

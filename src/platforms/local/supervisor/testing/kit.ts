@@ -26,7 +26,11 @@ export async function bundle(): Promise<Bundles> {
   const build = await rolldown({ input, platform: 'node', logLevel: 'silent' });
   await build.write({ dir: folder, format: 'esm', entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' });
   await build.close();
-  return { supervisor: join(folder, 'supervisor.mjs'), ingress: join(folder, 'ingress.mjs'), remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return {
+    supervisor: join(folder, 'supervisor.mjs'),
+    ingress: join(folder, 'ingress.mjs'),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
 }
 
 /** Looks until there is something; fails with what was last seen. */
@@ -67,7 +71,12 @@ export class World {
     this.folder = realpathSync(mkdtempSync(join(tmpdir(), 'gantry-app-')));
     mkdirSync(join(this.folder, 'run'), { mode: 0o700 });
     mkdirSync(join(this.folder, '.gantry', 'logs'), { recursive: true, mode: 0o700 });
-    this.#env = { PATH: process.env['PATH'] ?? '', HOME: this.folder, XDG_RUNTIME_DIR: join(this.folder, 'run'), GANTRY_CACHE: join(this.folder, 'cache') };
+    this.#env = {
+      PATH: process.env['PATH'] ?? '',
+      HOME: this.folder,
+      XDG_RUNTIME_DIR: join(this.folder, 'run'),
+      GANTRY_CACHE: join(this.folder, 'cache'),
+    };
     this.places = placesOf(this.folder, { env: this.#env, uid: process.getuid?.() ?? 0 });
     mkdirSync(this.places.contentDir, { recursive: true });
   }
@@ -105,7 +114,12 @@ export class World {
     const { _handle: handle } = this.#server as unknown as { readonly _handle: { readonly fd: number } };
     const log = openSync(logFile(this.places.logDir, 'supervisor'), 'a');
     try {
-      return await background({ argv: [process.execPath, this.#bundles.supervisor, this.folder, this.url, this.#bundles.ingress], cwd: this.folder, env: this.#env, stdio: ['ignore', log, log, handle.fd] });
+      return await background({
+        argv: [process.execPath, this.#bundles.supervisor, this.folder, this.url, this.#bundles.ingress],
+        cwd: this.folder,
+        env: this.#env,
+        stdio: ['ignore', log, log, handle.fd],
+      });
     } finally {
       closeSync(log);
     }
@@ -136,7 +150,7 @@ export class World {
     if (client !== undefined) await client.request('stop', {}).catch(() => undefined);
     for (const one of [...this.#clients, ...(client === undefined ? [] : [client])]) one.close();
     this.#server?.close();
-    rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
@@ -198,4 +212,11 @@ export async function identityOf(pid: number): Promise<Identity> {
   const identity = await identify(pid);
   if (identity === undefined) throw new Error(`no process ${pid}`);
   return identity;
+}
+
+/** Kills all of them at the same moment: none sees another one die and starts a successor. */
+export function killTogether(pids: readonly number[]): void {
+  for (const signal of ['SIGSTOP', 'SIGKILL'] as const) {
+    for (const pid of pids) process.kill(pid, signal);
+  }
 }

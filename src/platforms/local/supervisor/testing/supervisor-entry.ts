@@ -30,7 +30,10 @@ const deploy: DeployRunner = async (_request, { report, signal }) => {
   return { release: 'aaaa00000000', url, changed: true, durationMs: 3 };
 };
 
-const drivers: Record<'postgres' | 'redis', () => Promise<ResourceDriver>> = { postgres: async () => fakeResource('postgres'), redis: async () => fakeResource('redis') };
+const drivers: Record<'postgres' | 'redis', () => Promise<ResourceDriver>> = {
+  postgres: async () => fakeResource('postgres'),
+  redis: async () => fakeResource('redis'),
+};
 const preload: PreloadEnvironment = (service) => (service.run[0] === process.execPath ? { NODE_OPTIONS: '--no-warnings' } : undefined);
 
 process.exitCode = await supervisorMain({
