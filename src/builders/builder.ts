@@ -15,7 +15,13 @@ export interface BuildContext {
 export interface ToolReport {
   readonly ok: boolean;
   /** One line per tool: name, version, where it was found, or what is missing and how to get it. */
-  readonly tools: readonly { readonly name: string; readonly version?: string; readonly path?: string; readonly problem?: string; readonly fix?: string }[];
+  readonly tools: readonly {
+    readonly name: string;
+    readonly version?: string;
+    readonly path?: string;
+    readonly problem?: string;
+    readonly fix?: string;
+  }[];
 }
 
 export interface Builder {
@@ -26,4 +32,6 @@ export interface Builder {
   /** Equal content is not built twice. */
   build(service: Service, context: BuildContext): Promise<ContentRef>;
   has(content: ContentRef, context: BuildContext): Promise<boolean>;
+  /** Removes what no kept release needs; the newest others stay, so that going back and forth costs nothing. */
+  prune(keep: readonly ContentRef[], context: Pick<BuildContext, 'cacheDir'>): Promise<void>;
 }

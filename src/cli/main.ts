@@ -43,10 +43,18 @@ function guessFlags(argv: readonly string[]): Flags {
   return { json: own.includes('--json'), quiet: own.includes('--quiet'), verbose: own.includes('--verbose') };
 }
 
+/** Under `npm start` a Ctrl-C comes twice: from the terminal, and passed on by npm. What follows within this time is the same one. */
+const sameInterruptMs = 500;
+
 function listenForInterrupts(controller: AbortController): void {
+  let first = 0;
   const interrupt = (signal: NodeJS.Signals): void => {
-    if (controller.signal.aborted) forced(signal);
-    else controller.abort();
+    if (controller.signal.aborted) {
+      if (performance.now() - first > sameInterruptMs) forced(signal);
+      return;
+    }
+    first = performance.now();
+    controller.abort();
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
 }

@@ -1,29 +1,37 @@
 /** Entry of the supervisor process: `supervisor.cjs FOLDER APP ENVIRONMENT URL`, with the public socket as descriptor 3. */
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { App, Environment } from '../app/model.ts';
+import { contentFolder } from '../builders/folder/builder.ts';
 import { builders } from '../builders/index.ts';
 import { engines } from '../engines/index.ts';
 import { folderStore } from '../platforms/folder-store.ts';
 import { identifySelf } from '../platforms/identity.ts';
+import type { Holder } from '../platforms/store.ts';
 import { platforms } from '../platforms/index.ts';
+import { connect } from '../platforms/local/client.ts';
 import { placesOf, type Places } from '../platforms/local/places.ts';
 import { preloadEnvironment } from '../platforms/local/preload/environment.ts';
 import type { DeployRequest } from '../platforms/local/protocol.ts';
 import { resourceDrivers } from '../platforms/local/resources/index.ts';
 import { localSecrets } from '../platforms/local/secrets.ts';
 import { supervisorMain } from '../platforms/local/supervisor/main.ts';
-import type { DeployContext, DeployRunner } from '../platforms/local/supervisor/options.ts';
-import { release } from '../release/runner.ts';
+import type { DeployContext } from '../platforms/local/supervisor/options.ts';
+import { isSettled, release, settle, type ReleaseResult } from '../release/runner.ts';
+import type { ServiceSpec } from '../stack/process.ts';
 import type { Tools } from '../release/work.ts';
 import { targets } from '../targets/index.ts';
 import { distDir } from './dist.ts';
-import { hostname } from 'node:os';
 import { version } from './version.ts';
+
+const answerAttempts = 500;
+const answerRetryMs = 20;
 
 export async function main(): Promise<void> {
   const [folder = '', app = '', environment = '', url = ''] = process.argv.slice(2);
   const places = placesOf(folder);
   const secrets = localSecrets(places);
+  const settled = settleInterrupted(places).catch((error: unknown) => void process.stderr.write(`${(error as Error).message}\n`));
   process.exitCode = await supervisorMain({
     places,
     app,
@@ -32,24 +40,52 @@ export async function main(): Promise<void> {
     url,
     env: baseEnvironment(),
     ingress: [process.execPath, join(distDir(), 'ingress.cjs')],
-    deploy,
+    deploy: async (request, context) => {
+      await settled;
+      return { ...(await deploy(request, context)), url };
+    },
     secrets: (name, wanted) => secrets.read(name, wanted),
     resources: resourceDrivers,
-    preload: (service, port) => preloadEnvironment(service, port, join(distDir(), 'preload.cjs')),
+    preload: (service, port) => preloadEnvironment(service, port, join(distDir(), 'preload.cjs'), folderOf(places, service)),
   });
 }
 
-const deploy: DeployRunner = async (request, context) => {
-  const { app, environment } = request as DeployRequest & { readonly app: App; readonly environment: Environment };
-  const identity = await identifySelf();
-  const holder = { ...identity, who: request.who, operation: request.operation, since: new Date().toISOString(), host: hostname() };
-  const result = await release(app, environment, holder, await toolsFor(environment, context));
-  return { ...result, url: process.argv[5] ?? '' };
-};
+/** A release that a dead supervisor left half-way is finished or taken back as soon as this one answers. */
+async function settleInterrupted(places: Places): Promise<void> {
+  const store = folderStore(places.storeDir);
+  if (await isSettled(store)) return;
+  await untilAnswering(places);
+  const quiet = { places, report: () => {}, signal: new AbortController().signal };
+  await settle(await holderFor('Gantry', 'recovery'), toolsFor('local', quiet));
+}
 
-async function toolsFor(environment: Environment, { places, report, signal }: DeployContext): Promise<Tools> {
-  const target = targets[environment.target];
-  if (target === undefined) throw new Error(`unknown target ${environment.target}`);
+async function untilAnswering(places: Places): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return (await connect(places.supervisorSocket)).close();
+    } catch (error) {
+      if (attempt === answerAttempts) throw error;
+      await new Promise((resolve) => setTimeout(resolve, answerRetryMs));
+    }
+  }
+}
+
+async function deploy(request: DeployRequest, context: DeployContext): Promise<ReleaseResult> {
+  const { app, environment } = request as DeployRequest & { readonly app: App; readonly environment: Environment };
+  return release(app, environment, await holderFor(request.who, request.operation), toolsFor(environment.target, context));
+}
+
+async function holderFor(who: string, operation: string): Promise<Holder> {
+  return { ...(await identifySelf()), who, operation, since: new Date().toISOString(), host: hostname() };
+}
+
+function folderOf(places: Places, { content }: ServiceSpec): string | undefined {
+  return typeof content === 'string' ? contentFolder(places.cacheDir, content) : undefined;
+}
+
+function toolsFor(name: string, { places, report, signal }: DeployContext): Tools {
+  const target = targets[name];
+  if (target === undefined) throw new Error(`unknown target ${name}`);
   return {
     target,
     engines,
@@ -58,15 +94,11 @@ async function toolsFor(environment: Environment, { places, report, signal }: De
     store: folderStore(places.storeDir),
     folder: places.folder,
     cacheDir: places.cacheDir,
-    workDir: workDir(places),
+    workDir: join(places.stateDir, 'work'),
     control: places.supervisorSocket,
     signal,
     report,
   };
-}
-
-function workDir(places: Places): string {
-  return join(places.stateDir, 'work');
 }
 
 function baseEnvironment(): Record<string, string> {

@@ -17,6 +17,11 @@ export const releaseErrors = {
     cause: 'The app uses a feature that the target of this environment does not have. Nothing is left out in silence.',
     fix: 'Remove it, or override it for this environment; `gantry check ENV` shows what each target can do.',
   },
+  GR1004: {
+    title: 'release interrupted',
+    cause: 'The process that ran the release ended before the release did. It was taken back, or finished if users were on it already.',
+    fix: 'Release again; `gantry status ENV` shows what serves now.',
+  },
   GR2001: {
     title: 'migration failed',
     cause: 'The migrate command of a service ended with an error. No request has reached the new release.',

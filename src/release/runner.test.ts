@@ -5,7 +5,8 @@ import type { App } from '../app/model.ts';
 import { memoryStore } from '../platforms/memory-store.ts';
 import type { Holder, Store } from '../platforms/store.ts';
 import { local } from '../targets/local/target.ts';
-import { release } from './runner.ts';
+import { replay, type ReleaseEvent } from './machine.ts';
+import { isSettled, release, settle } from './runner.ts';
 import type { Tools } from './work.ts';
 
 const holder: Holder = {
@@ -153,5 +154,38 @@ describe('release', () => {
     };
     await expect(deploy({ signal: controller.signal, report })).rejects.toThrow();
     expect(place).toMatchObject({ live: first.release, next: undefined });
+  });
+});
+
+describe('settle', () => {
+  /** A store that is cut after so many events, as a process that died would have left it. */
+  async function interrupted(events: number): Promise<void> {
+    await deploy();
+    place.content = 'v2';
+    const before = (await store.read()).sequence;
+    const cut: Store = {
+      ...store,
+      append: async (...args) =>
+        (await store.read()).sequence < before + events ? store.append(...args) : Promise.reject(new Error('dead')),
+    };
+    await expect(deploy({ store: cut })).rejects.toThrow('dead');
+  }
+
+  it.each(Array.from({ length: 14 }, (_, index) => index + 1))('ends in the old or the new release after %d events', async (events) => {
+    await interrupted(events);
+    const old = replay((await store.read()).events as unknown as ReleaseEvent[]).live;
+    await settle(holder, tools());
+    expect(await isSettled(store)).toBe(true);
+    const { live } = replay((await store.read()).events as unknown as ReleaseEvent[]);
+    expect(place).toMatchObject({ live, next: undefined, share: 0 });
+    expect(events <= 13 ? live === old : live !== old).toBe(true);
+  });
+
+  it('does nothing, and takes no lock, when the last release has ended', async () => {
+    await deploy();
+    place.log.length = 0;
+    const locked: Store = { ...store, lock: async () => Promise.reject(new Error('locked')) };
+    expect(await settle(holder, tools({ store: locked }))).toBeNull();
+    expect(place.log).toEqual([]);
   });
 });

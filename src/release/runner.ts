@@ -3,7 +3,7 @@ import type { App, Environment } from '../app/model.ts';
 import { isGantryError } from '../errors.ts';
 import type { Holder, Lease, Store, StoreEvent } from '../platforms/store.ts';
 import type { ReleaseRef } from '../stack/stack.ts';
-import { initial, pastShift, transition, type ReleaseEvent, type ReleaseState, type Step } from './machine.ts';
+import { initial, pastShift, replay, transition, type ReleaseEvent, type ReleaseState, type Step } from './machine.ts';
 import { build, guard, newRelease, plan } from './steps/prepare.ts';
 import { passwords, urls } from './steps/secrets.ts';
 import { apply, healthy, migrate, provision, retire, revert, shift, smoke } from './steps/walk.ts';
@@ -37,30 +37,50 @@ export async function release(app: App, env: Environment, holder: Holder, tools:
   const lease = await tools.store.lock(holder);
   try {
     const journal = await open(tools.store, lease);
-    await recover(journal, tools, lease, app, env);
+    await recover(journal, tools, lease);
     const work = await begin(journal, tools, lease, app, env);
     await journal.add({ type: 'begun', operation: holder.operation, who: holder.who });
     const changed = await walk(journal, work);
+    await tidy(journal, work);
     return { release: work.next?.id ?? '', changed, durationMs: Math.round(performance.now() - started) };
   } finally {
     await lease.release();
   }
 }
 
-/** Finishes or takes back what a dead process left, without a new release. Gives the live release's id. */
-export async function settle(app: App, env: Environment, holder: Holder, tools: Tools): Promise<string | null> {
+/** Finishes or takes back what a dead process left, without a new release. Gives the live release's id, or null when there was nothing to do. */
+export async function settle(holder: Holder, tools: Tools): Promise<string | null> {
+  if (await isSettled(tools.store)) return null;
   const lease = await tools.store.lock(holder);
   try {
     const journal = await open(tools.store, lease);
-    await recover(journal, tools, lease, app, env);
+    await recover(journal, tools, lease);
     return journal.state().live;
   } finally {
     await lease.release();
   }
 }
 
+/** False while the journal ends in the middle of a release. */
+export async function isSettled(store: Store): Promise<boolean> {
+  const { events } = await store.read();
+  return replay(events as unknown as ReleaseEvent[]).phase === 'idle';
+}
+
+/** Content of releases that can no longer be gone back to is removed. */
+async function tidy(journal: OpenJournal, work: Work): Promise<void> {
+  const kept = [...journal.releases().slice(-work.app.release.keep), journal.state().live];
+  const refs = await Promise.all(kept.map(async (id) => loadRef(journal, work.store, id)));
+  await work.builder.prune(
+    refs.flatMap((ref) => Object.values(ref?.content ?? {})),
+    { cacheDir: work.cacheDir },
+  );
+}
+
 interface OpenJournal {
   state(): ReleaseState;
+  /** Ids of all releases so far, oldest first. */
+  releases(): readonly string[];
   refDigest(release: string): string | undefined;
   add(event: ReleaseEvent, extra?: Readonly<Record<string, unknown>>): Promise<void>;
 }
@@ -77,6 +97,7 @@ async function open(store: Store, lease: Lease): Promise<OpenJournal> {
   for (const event of stored.events) take(event);
   return {
     state: () => state,
+    releases: () => [...refs.keys()],
     refDigest: (release) => refs.get(release),
     async add(event, extra = {}) {
       const entry = { ...event, ...extra, at: new Date().toISOString() };
@@ -164,20 +185,30 @@ async function takeBack(journal: OpenJournal, work: Work, step: Step, error: unk
   });
 }
 
-async function recover(journal: OpenJournal, tools: Tools, lease: Lease, app: App, env: Environment): Promise<void> {
+async function recover(journal: OpenJournal, tools: Tools, lease: Lease): Promise<void> {
   const state = journal.state();
   if (state.phase === 'idle') return;
   const next = await loadRef(journal, tools.store, state.release);
   const live = await loadRef(journal, tools.store, state.live);
   const owner = next ?? live;
-  const work: Work = { ...tools, app: owner?.app ?? app, env: owner?.env ?? env, lease, live, content: {}, secrets: {}, next };
+  if (owner === undefined) return forget(journal, state);
+  const work: Work = { ...tools, app: owner.app, env: owner.env, lease, live, content: {}, secrets: {}, next };
   if (pastShift(state)) await walk(journal, work);
   else await undo(journal, work, state);
 }
 
+/** The process died before there was a release to speak of: nothing has changed anywhere. */
+async function forget(journal: OpenJournal, state: ReleaseState): Promise<void> {
+  if (state.phase === 'running') await journal.add(died(state.step));
+  await journal.add({ type: 'reverted' });
+}
+
+function died(step: Step): ReleaseEvent {
+  return { type: 'failed', step, code: 'GR1004', message: 'the process that ran the release ended' };
+}
+
 async function undo(journal: OpenJournal, work: Work, state: ReleaseState): Promise<void> {
-  if (state.phase === 'running')
-    await journal.add({ type: 'failed', step: state.step, code: 'GR1004', message: 'the process that ran the release ended' });
+  if (state.phase === 'running') await journal.add(died(state.step));
   await revert(work);
   await journal.add({ type: 'reverted' });
 }

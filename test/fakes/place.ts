@@ -144,5 +144,6 @@ function builder(place: Place): Builder {
       return address();
     },
     has: async () => true,
+    prune: async () => {},
   };
 }

@@ -6,7 +6,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { background } from '../../exec/exec.ts';
 import type { Service } from '../../app/model.ts';
 import type { BuildContext } from '../builder.ts';
-import { contentFolder, folderBuilder, prune } from './builder.ts';
+import { contentFolder, folderBuilder } from './builder.ts';
+import { prune } from './content.ts';
 import { contentHome, isComplete } from './content.ts';
 import { prepareEnvironment } from './prepare.ts';
 

@@ -11,13 +11,16 @@ import type { Build, Service } from '../../app/model.ts';
 import type { ContentRef } from '../../stack/stack.ts';
 import type { BuildContext, Builder, ToolReport } from '../builder.ts';
 import { addressOf, type Entry } from './address.ts';
-import { checkNoPackagesAbove, contentFolder, isComplete, lockContent, markComplete, markUsed, removeContent } from './content.ts';
+import { checkNoPackagesAbove, contentFolder, isComplete, lockContent, markComplete, markUsed, prune, removeContent } from './content.ts';
 import { copyEntries, isFaithful } from './copy.ts';
 import { parseIgnore, type IgnoreRules } from './dockerignore.ts';
 import { buildMark, prepare, prepareEnvironment } from './prepare.ts';
 import { scan } from './scan.ts';
 
-export { contentFolder, prune } from './content.ts';
+export { contentFolder } from './content.ts';
+
+/** Contents beyond those of kept releases that stay, newest first. */
+const keptOthers = 4;
 
 export const folderBuilder: Builder = {
   name: 'folder',
@@ -25,6 +28,7 @@ export const folderBuilder: Builder = {
   address: async (service, context) => toRef((await look(service, context)).address),
   build,
   has: async ({ address }, context) => isComplete(context.cacheDir, address),
+  prune: async (keep, { cacheDir }) => void (await prune({ cacheDir, keep: keep.map(({ address }) => address), old: keptOthers })),
 };
 
 function toRef(address: string): ContentRef {

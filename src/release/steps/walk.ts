@@ -58,7 +58,8 @@ export async function shift(work: Work): Promise<string> {
 /** The next set becomes the live one; the old one drains and stops. */
 export async function retire(work: Work): Promise<string> {
   if (work.next === undefined) return '';
-  return makeTrue(work, { live: work.next }, ['release'], new AbortController().signal);
+  await makeTrue(work, { live: work.next }, ['release'], new AbortController().signal);
+  return work.live === undefined ? '' : `release ${work.live.id} has stopped`;
 }
 
 /** Takes the walk back: all requests to the old set, then the next one goes. */

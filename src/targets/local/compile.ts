@@ -3,9 +3,9 @@ import { isSecretTemplate } from '../../app/references.ts';
 import { toBytes } from '../../app/units.ts';
 import type { App, Environment, Reference, Service, Template } from '../../app/model.ts';
 import { passwordSecret, variableSecret } from '../../stack/names.ts';
+import { startsNode } from '../../stack/programs.ts';
 import { image, jsonFile, output, secret, type JsonWithParts } from '../../stack/parts.ts';
 import type { ReleaseRef, SetName, Sets, Stack } from '../../stack/stack.ts';
-import { startsNode } from './supports.ts';
 
 const mebi = 1024 * 1024;
 

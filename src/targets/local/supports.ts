@@ -1,4 +1,5 @@
 import type { App } from '../../app/model.ts';
+import { startsNode } from '../../stack/programs.ts';
 import type { Feature, Support } from '../target.ts';
 
 const yes: Support = { level: 'yes' };
@@ -49,12 +50,4 @@ function fixedPorts(app: App): Support {
   const alone = Object.values(app.services).filter((service) => service.port?.fixed === true && !startsNode(service.run ?? []));
   if (alone.length === 0) return yes;
   return approximated(`${alone.map((service) => service.name).join(', ')}: runs as one replica, as its program takes a fixed port`);
-}
-
-const nodePrograms = new Set(['node', 'npm', 'npx', 'pnpm', 'yarn']);
-
-/** Programs that run on Node get their fixed port mapped; others cannot. */
-export function startsNode(run: readonly string[]): boolean {
-  const [program = ''] = run;
-  return nodePrograms.has(program) || program.includes('node_modules/.bin/');
 }

@@ -1,11 +1,9 @@
 /** Which programs take the preload, and how they are told to. */
 import { closeSync, openSync, readSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import type { Environment } from '../../../exec/exec.ts';
 import type { ServiceSpec } from '../../../stack/process.ts';
-
-/** Node itself, and programs that are written for it or start it. */
-const nodePrograms = new Set(['node', 'nodejs', 'npm', 'npx', 'pnpm', 'pnpx', 'yarn', 'yarnpkg', 'corepack', 'tsx']);
+import { programOf, startsNode } from '../../../stack/programs.ts';
 
 /**
  * What makes a program listen on `port` where it asks for the service's declared one.
@@ -24,25 +22,10 @@ export function preloadEnvironment(
   return { NODE_OPTIONS: [own, `--require ${quoted(file)}`].filter(Boolean).join(' '), GANTRY_PORT_MAP: `${service.port}:${port}` };
 }
 
+/** Also scripts of the service that say so in their first line. */
 export function isNodeProgram(run: readonly string[], folder?: string): boolean {
   const program = programOf(run);
-  return (
-    nodePrograms.has(basename(program)) ||
-    isPackageProgram(program) ||
-    (folder !== undefined && program.includes('/') && hasNodeShebang(join(folder, program)))
-  );
-}
-
-/** `env NAME=value program` starts the program. */
-function programOf(run: readonly string[]): string {
-  const [first = '', ...rest] = run;
-  if (basename(first) !== 'env') return first;
-  return rest.find((word) => !/^[A-Za-z_][A-Za-z0-9_]*=/.test(word)) ?? '';
-}
-
-/** npm links the programs of packages there; those that are not for Node do not mind the variables. */
-function isPackageProgram(program: string): boolean {
-  return /(?:^|\/)node_modules\/\.bin\/[^/]+$/.test(program);
+  return startsNode(run) || (folder !== undefined && program.includes('/') && hasNodeShebang(join(folder, program)));
 }
 
 function hasNodeShebang(file: string): boolean {
