@@ -1,4 +1,7 @@
-/** `npm start`: needs nothing but Node and npm, and runs Taskly in the foreground. Words after `--` go to `gantry up`. */
+/**
+ * `npm start`: needs nothing but Node and npm, and runs Taskly in the foreground. Words after `--` go to `gantry up`.
+ * package.json starts it with `exec`, without a shell between npm and this process: a signal that is sent to npm arrives here.
+ */
 import './lib/node-version.mjs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';

@@ -1,7 +1,19 @@
 /** The two commands of the README, in a clone that has nothing: no dependencies, no build, an empty home, a space in its path. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -15,6 +27,7 @@ const started: ChildProcess[] = [];
 
 beforeAll(() => {
   base = mkdtempSync(join(tmpdir(), 'gantry fresh-'));
+  chmodSync(base, 0o755); // When root runs the tests, the database runs as nobody.
   clone = join(base, 'a clone');
   mkdirSync(join(base, 'home'));
   for (const file of trackedFiles()) {
@@ -45,9 +58,9 @@ interface Run {
   line(pattern: RegExp): Promise<string>;
 }
 
-function npm(...words: string[]): Run {
-  const env = { PATH: process.env['PATH'] ?? '', HOME: join(base, 'home'), LANG: 'C.UTF-8', GANTRY_CACHE: join(base, 'cache') };
-  const child = spawn('npm', words, { cwd: clone, env, stdio: ['ignore', 'pipe', 'pipe'] });
+function npm(script: string, extra: Readonly<Record<string, string>> = {}, words: readonly string[] = []): Run {
+  const env = { PATH: process.env['PATH'] ?? '', HOME: join(base, 'home'), LANG: 'C.UTF-8', GANTRY_CACHE: join(base, 'cache'), ...extra };
+  const child = spawn('npm', [script, ...words], { cwd: clone, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   started.push(child);
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
@@ -67,55 +80,82 @@ function npm(...words: string[]): Run {
 }
 
 it('npm test installs and builds once, even when started twice, and runs what it is given', async () => {
-  const runs = [npm('test', '--', 'test/architecture/rules.test.ts'), npm('test', '--', 'test/architecture/rules.test.ts')];
+  const runs = [npm('test', {}, ['--', 'test/architecture/rules.test.ts']), npm('test', {}, ['--', 'test/architecture/rules.test.ts'])];
   const results = await Promise.all(runs.map(async ({ ended }) => ended));
   for (const { code, lines } of results) {
     expect(lines.at(-1)).toMatch(closingLine);
     expect(code).toBe(0);
   }
   const all = results.flatMap(({ lines }) => lines);
-  expect(all.filter((line) => line.startsWith('  installing'))).toHaveLength(1);
-  expect(all.filter((line) => line.startsWith('  building'))).toHaveLength(1);
+  expect(steps(all)).toEqual([expect.stringContaining('installing'), expect.stringContaining('building')]);
 });
 
 it('npm test is warm the second time, and builds again when a source has changed', async () => {
-  const warm = await npm('test', '--', 'test/architecture/rules.test.ts').ended;
-  expect(warm.lines.filter((line) => /^ {2}(installing|building)/.test(line))).toEqual([]);
+  const warm = await npm('test', {}, ['--', 'test/architecture/rules.test.ts']).ended;
+  expect(steps(warm.lines)).toEqual([]);
   const file = join(clone, 'src/cli/version.ts');
   writeFileSync(file, `${readFileSync(file, 'utf8')}\n// touched\n`);
-  const built = await npm('test', '--', 'test/architecture/rules.test.ts').ended;
-  expect(built.lines.filter((line) => /^ {2}(installing|building)/.test(line))).toEqual([expect.stringContaining('building')]);
+  const built = await npm('test', {}, ['--', 'test/architecture/rules.test.ts']).ended;
+  expect(steps(built.lines)).toEqual([expect.stringContaining('building')]);
 });
 
 it('npm test fails when a test fails, and says so in its last line', async () => {
   const file = join(clone, 'test/architecture/failing.test.ts');
   writeFileSync(file, "import { expect, it } from 'vitest';\nit('fails', () => expect(1).toBe(2));\n");
-  const { code, lines } = await npm('test', '--', file).ended;
+  const { code, lines } = await npm('test', {}, ['--', file]).ended;
   rmSync(file);
   expect(lines.at(-1)).toBe('0 passed, 1 failed, 0 skipped');
   expect(code).toBe(1);
 });
 
-it('npm start serves Taskly at the address it prints, and Ctrl-C leaves nothing behind', async () => {
+it('npm start serves Taskly at the address it prints, and a Ctrl-C leaves nothing behind', async () => {
   const run = npm('start');
-  const line = await run.line(/Taskly.*http:\/\/\S+/i);
-  const [url = ''] = /http:\/\/\S+/.exec(line) ?? [];
+  const url = await addressOf(run);
   expect((await fetch(url)).status).toBe(200);
   expect((await fetch(new URL('/api/health/ready', url))).status).toBe(200);
-  run.child.kill('SIGINT');
-  await run.ended;
-  expect(processesIn(clone)).toEqual([]);
-  expect(existsSync(join(clone, 'apps/taskly/.gantry'))).toBe(true);
+  process.kill(-(run.child.pid ?? 0), 'SIGINT'); // As a terminal does: to all of them.
+  const { lines } = await run.ended;
+  expect(lines.join('\n')).not.toContain('by force');
+  await expect.poll(() => processesIn(base), { timeout: 5000 }).toEqual([]);
 });
 
-/** Command lines of all processes whose arguments or working folder lie in the folder. */
+it('npm start is warm the second time, honours PORT, and stops when only npm is told to', async () => {
+  const port = await freePort();
+  const run = npm('start', { PORT: `${port}` });
+  expect(await addressOf(run)).toContain(`:${port}`);
+  run.child.kill('SIGTERM');
+  const { lines } = await run.ended;
+  expect(steps(lines)).toEqual([]);
+  await expect.poll(() => processesIn(base), { timeout: 5000 }).toEqual([]);
+});
+
+/** Lines of finished steps; a long one also says now and then that it goes on. */
+function steps(lines: readonly string[]): string[] {
+  return lines.filter((line) => /^ {2}(installing|building)/.test(line) && !line.endsWith('...'));
+}
+
+async function addressOf(run: Run): Promise<string> {
+  const [url = ''] = /http:\/\/\S+/.exec(await run.line(/taskly +http:\/\/\S+/i)) ?? [];
+  return url;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** Command lines of all processes that run in the folder or are given a path in it: the replicas and PostgreSQL too. */
 function processesIn(folder: string): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {
       try {
         const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-        return command.includes(folder) ? [command] : [];
+        return command.includes(folder) || readlinkSync(`/proc/${pid}/cwd`).startsWith(folder) ? [command] : [];
       } catch {
         return [];
       }
