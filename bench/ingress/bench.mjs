@@ -24,7 +24,10 @@ async function main() {
 async function startAll() {
   const { port: backend } = await startNode('backend.mjs');
   const ingress = await startIngress(backend);
-  const candidates = [{ name: 'direct', port: backend }, { name: 'gantry', ...ingress }];
+  const candidates = [
+    { name: 'direct', port: backend },
+    { name: 'gantry', ...ingress },
+  ];
   if (wanted('haproxy') && !spawnSync('haproxy', ['-v']).error) candidates.push({ name: 'haproxy', ...(await startHaproxy(backend)) });
   for (const name of ['fast-proxy', 'http-proxy-3', 'httpxy', '@fastify/http-proxy'].filter(wanted)) {
     candidates.push({ name, ...(await startNode('rival.mjs', name, String(backend))) });
@@ -53,7 +56,9 @@ function print(candidates, speeds, delays) {
     const p50 = median(delays.get(name).map((one) => one.p50)) - direct;
     const p99 = median(delays.get(name).map((one) => one.p99)) - direct99;
     const ratio = haproxy === undefined ? 'not measured' : (speed / haproxy).toFixed(2);
-    console.log(`| ${name} | ${Math.round(speed)} | ${ratio} | ${p50.toFixed(2)} | ${p99.toFixed(2)} | ${pid === undefined ? '' : pss(pid)} |`);
+    console.log(
+      `| ${name} | ${Math.round(speed)} | ${ratio} | ${p50.toFixed(2)} | ${p99.toFixed(2)} | ${pid === undefined ? '' : pss(pid)} |`,
+    );
   }
 }
 

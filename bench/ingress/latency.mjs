@@ -30,7 +30,9 @@ function one(agent, port, done, fail) {
   const began = performance.now();
   const request = get({ agent, host: '127.0.0.1', port, path: '/api/items?page=2' }, (response) => {
     response.resume();
-    response.on('end', () => (response.statusCode === 200 ? done(performance.now() - began) : fail(new Error(`status ${response.statusCode}`))));
+    response.on('end', () =>
+      response.statusCode === 200 ? done(performance.now() - began) : fail(new Error(`status ${response.statusCode}`)),
+    );
   });
   request.on('error', fail);
 }

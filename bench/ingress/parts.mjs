@@ -57,7 +57,12 @@ backend app
 /** The ingress as it runs in production: bundled, with access log, metrics and control socket. */
 export async function startIngress(backend) {
   const program = join(folder, 'ingress.cjs');
-  const bundled = await rolldown({ input: join(here, 'entry.ts'), platform: 'node', transform: { target: 'node20.19' }, tsconfig: join(root, 'tsconfig.json') });
+  const bundled = await rolldown({
+    input: join(here, 'entry.ts'),
+    platform: 'node',
+    transform: { target: 'node20.19' },
+    tsconfig: join(root, 'tsconfig.json'),
+  });
   await bundled.write({ file: program, format: 'cjs' });
   await bundled.close();
   const listener = createServer();
@@ -68,7 +73,9 @@ export async function startIngress(backend) {
   writeFileSync(tableFile, JSON.stringify(tableFor(backend)));
   const settings = { controlSocket: join(folder, 'ingress.sock'), tableFile, accessLog: join(folder, 'access.log') };
   const flags = process.env.BENCH_NODE_FLAGS?.split(' ') ?? [];
-  const child = start(process.execPath, [...flags, program], ['ignore', 'inherit', 'inherit', listener._handle.fd], { GANTRY_INGRESS: JSON.stringify(settings) });
+  const child = start(process.execPath, [...flags, program], ['ignore', 'inherit', 'inherit', listener._handle.fd], {
+    GANTRY_INGRESS: JSON.stringify(settings),
+  });
   // The descriptor lives on in the child; here it must not accept anything.
   listener.close();
   await answering(port);
@@ -84,8 +91,24 @@ function tableFor(port) {
     live: {
       release: 'bench',
       routes: [
-        { kind: 'service', service: 'frontend', prefix: '/', replicas: [{ id: 'frontend-1', port, state: 'ready' }, { id: 'frontend-2', port, state: 'ready' }] },
-        { kind: 'service', service: 'backend', prefix: '/api', replicas: [{ id: 'backend-1', port, state: 'ready' }, { id: 'backend-2', port, state: 'ready' }] },
+        {
+          kind: 'service',
+          service: 'frontend',
+          prefix: '/',
+          replicas: [
+            { id: 'frontend-1', port, state: 'ready' },
+            { id: 'frontend-2', port, state: 'ready' },
+          ],
+        },
+        {
+          kind: 'service',
+          service: 'backend',
+          prefix: '/api',
+          replicas: [
+            { id: 'backend-1', port, state: 'ready' },
+            { id: 'backend-2', port, state: 'ready' },
+          ],
+        },
       ],
       internal: [],
     },

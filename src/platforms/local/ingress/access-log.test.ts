@@ -3,9 +3,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { accessLine, AccessLog, LogClock, type Served } from './access-log.ts';
-import { eventually } from './ingress-fixture.ts';
+import { eventually } from './testing/fixture.ts';
 
-const served: Served = { method: 'GET', target: '/a?b="c"', status: 200, bytes: 5, service: 'web', set: 'live', replica: 'web-1', requestId: 'id', remoteAddress: '::1', retries: 1 };
+const served: Served = {
+  method: 'GET',
+  target: '/a?b="c"',
+  status: 200,
+  bytes: 5,
+  service: 'web',
+  set: 'live',
+  replica: 'web-1',
+  requestId: 'id',
+  remoteAddress: '::1',
+  retries: 1,
+};
 
 let dir = '';
 beforeEach(() => (dir = mkdtempSync(join(tmpdir(), 'gantry-log-'))));
@@ -18,7 +29,18 @@ function lines(name: string): string[] {
 it('writes lines of JSON', () => {
   const line = accessLine(served, '2026-01-01T00:00:00.000Z', 1.2345);
   expect(JSON.parse(line)).toEqual({
-    at: '2026-01-01T00:00:00.000Z', method: 'GET', path: '/a?b="c"', status: 200, bytes: 5, ms: 1.23, set: 'live', service: 'web', replica: 'web-1', id: 'id', remote: '::1', retries: 1,
+    at: '2026-01-01T00:00:00.000Z',
+    method: 'GET',
+    path: '/a?b="c"',
+    status: 200,
+    bytes: 5,
+    ms: 1.23,
+    set: 'live',
+    service: 'web',
+    replica: 'web-1',
+    id: 'id',
+    remote: '::1',
+    retries: 1,
   });
   expect(line.endsWith('}\n')).toBe(true);
 });
@@ -47,7 +69,9 @@ it('rotates by size and keeps a few', async () => {
   }
   await log.close();
   expect(readdirSync(dir).toSorted()).toEqual(['access.log', 'access.log.1', 'access.log.2', 'access.log.3']);
-  expect([...lines('access.log.3'), ...lines('access.log.2'), ...lines('access.log.1'), ...lines('access.log')].map(Number)).toEqual([6, 7, 8, 9, 10, 11]);
+  expect([...lines('access.log.3'), ...lines('access.log.2'), ...lines('access.log.1'), ...lines('access.log')].map(Number)).toEqual([
+    6, 7, 8, 9, 10, 11,
+  ]);
 });
 
 it('counts what a full disk loses and goes on', async () => {

@@ -43,7 +43,14 @@ export function reasonOf(status: number): string {
 export function answerFor(status: number, accept: string, requestId: string, sentence = sentences[status] ?? reasonOf(status)): Answer {
   const html = accept.includes('text/html');
   const body = html ? page(status, sentence, requestId) : `${JSON.stringify({ error: { status, message: sentence, requestId } })}\n`;
-  const headers = ['Content-Type', html ? 'text/html; charset=utf-8' : 'application/json', 'Content-Length', String(Buffer.byteLength(body)), 'Cache-Control', 'no-store'];
+  const headers = [
+    'Content-Type',
+    html ? 'text/html; charset=utf-8' : 'application/json',
+    'Content-Length',
+    String(Buffer.byteLength(body)),
+    'Cache-Control',
+    'no-store',
+  ];
   if (requestId !== '') headers.push('X-Request-Id', requestId);
   if (status === 503) headers.push('Retry-After', '2');
   if (status === 405) headers.push('Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS');

@@ -13,17 +13,66 @@ function passed(headers: readonly string[], version = '1.1', method = 'GET'): Re
 
 describe('what the backend gets', () => {
   it('overwrites forwarded headers, in every spelling', () => {
-    const { headers } = passed(['Host', 'a', 'X-Forwarded-For', '1.1.1.1', 'x_forwarded_for', '2.2.2.2', 'X-Forwarded-Port', '1', 'Forwarded', 'for=3', 'X-Real-IP', '4', 'Proxy', 'http://evil']);
-    expect(headers).toEqual(['Host', 'a', 'X-Forwarded-For', '10.0.0.9', 'X-Forwarded-Proto', 'http', 'X-Forwarded-Host', 'a', 'X-Real-IP', '10.0.0.9', 'X-Request-Id', 'made']);
+    const { headers } = passed([
+      'Host',
+      'a',
+      'X-Forwarded-For',
+      '1.1.1.1',
+      'x_forwarded_for',
+      '2.2.2.2',
+      'X-Forwarded-Port',
+      '1',
+      'Forwarded',
+      'for=3',
+      'X-Real-IP',
+      '4',
+      'Proxy',
+      'http://evil',
+    ]);
+    expect(headers).toEqual([
+      'Host',
+      'a',
+      'X-Forwarded-For',
+      '10.0.0.9',
+      'X-Forwarded-Proto',
+      'http',
+      'X-Forwarded-Host',
+      'a',
+      'X-Real-IP',
+      '10.0.0.9',
+      'X-Request-Id',
+      'made',
+    ]);
   });
 
   it('drops hop-by-hop headers and those that Connection names', () => {
-    const { headers } = passed(['Host', 'a', 'Connection', 'keep-alive, X-Hop', 'Keep-Alive', '5', 'TE', 'trailers', 'Trailer', 'x', 'X-Hop', '1', 'X-End', '2', 'Expect', '100-continue']);
+    const { headers } = passed([
+      'Host',
+      'a',
+      'Connection',
+      'keep-alive, X-Hop',
+      'Keep-Alive',
+      '5',
+      'TE',
+      'trailers',
+      'Trailer',
+      'x',
+      'X-Hop',
+      '1',
+      'X-End',
+      '2',
+      'Expect',
+      '100-continue',
+    ]);
     expect(headers.slice(0, 4)).toEqual(['X-End', '2', 'Host', 'a']);
   });
 
   it('does not let Connection remove what frames or names the message', () => {
-    const { headers } = passed(['Host', 'a', 'Content-Length', '3', 'Content-Type', 'x/y', 'Connection', 'content-length, host, content-type, x-request-id'], '1.1', 'POST');
+    const { headers } = passed(
+      ['Host', 'a', 'Content-Length', '3', 'Content-Type', 'x/y', 'Connection', 'content-length, host, content-type, x-request-id'],
+      '1.1',
+      'POST',
+    );
     expect(headerValue(headers, 'content-length')).toBe('3');
     expect(headerValue(headers, 'content-type')).toBe('x/y');
     expect(headerValue(headers, 'x-request-id')).toBe('made');
@@ -76,7 +125,20 @@ describe('what is refused', () => {
 
 describe('what the client gets', () => {
   it('has no hop-by-hop headers, but cookies in order', () => {
-    const raw = ['Connection', 'x-secret', 'X-Secret', '1', 'Transfer-Encoding', 'chunked', 'Set-Cookie', 'a', 'Set-Cookie', 'b', 'Server', 'app'];
+    const raw = [
+      'Connection',
+      'x-secret',
+      'X-Secret',
+      '1',
+      'Transfer-Encoding',
+      'chunked',
+      'Set-Cookie',
+      'a',
+      'Set-Cookie',
+      'b',
+      'Server',
+      'app',
+    ];
     expect(readResponse(raw, 200).headers).toEqual(['Set-Cookie', 'a', 'Set-Cookie', 'b', 'Server', 'app']);
   });
 

@@ -30,44 +30,61 @@ export interface HeadSource {
 }
 
 /** What a header means to the ingress. */
-const kinds = { pass: 0, drop: 1, host: 2, contentLength: 3, transferEncoding: 4, connection: 5, upgrade: 6, requestId: 7, accept: 8, set: 9, setKey: 10, contentType: 11 } as const;
+const kinds = {
+  pass: 0,
+  drop: 1,
+  host: 2,
+  contentLength: 3,
+  transferEncoding: 4,
+  connection: 5,
+  upgrade: 6,
+  requestId: 7,
+  accept: 8,
+  set: 9,
+  setKey: 10,
+  contentType: 11,
+} as const;
 
-const requestRules = new Map<string, number>(Object.entries({
-  host: kinds.host,
-  'content-length': kinds.contentLength,
-  'transfer-encoding': kinds.transferEncoding,
-  connection: kinds.connection,
-  upgrade: kinds.upgrade,
-  'x-request-id': kinds.requestId,
-  accept: kinds.accept,
-  'x-gantry-set': kinds.set,
-  'x-gantry-set-key': kinds.setKey,
-  'keep-alive': kinds.drop,
-  'proxy-connection': kinds.drop,
-  'proxy-authorization': kinds.drop,
-  'proxy-authenticate': kinds.drop,
-  te: kinds.drop,
-  trailer: kinds.drop,
-  expect: kinds.drop,
-  'http2-settings': kinds.drop,
-  forwarded: kinds.drop,
-  'x-real-ip': kinds.drop,
-  // Common gateway interfaces turn it into HTTP_PROXY.
-  proxy: kinds.drop,
-}));
+const requestRules = new Map<string, number>(
+  Object.entries({
+    host: kinds.host,
+    'content-length': kinds.contentLength,
+    'transfer-encoding': kinds.transferEncoding,
+    connection: kinds.connection,
+    upgrade: kinds.upgrade,
+    'x-request-id': kinds.requestId,
+    accept: kinds.accept,
+    'x-gantry-set': kinds.set,
+    'x-gantry-set-key': kinds.setKey,
+    'keep-alive': kinds.drop,
+    'proxy-connection': kinds.drop,
+    'proxy-authorization': kinds.drop,
+    'proxy-authenticate': kinds.drop,
+    te: kinds.drop,
+    trailer: kinds.drop,
+    expect: kinds.drop,
+    'http2-settings': kinds.drop,
+    forwarded: kinds.drop,
+    'x-real-ip': kinds.drop,
+    // Common gateway interfaces turn it into HTTP_PROXY.
+    proxy: kinds.drop,
+  }),
+);
 
-const responseRules = new Map<string, number>(Object.entries({
-  connection: kinds.connection,
-  'content-length': kinds.contentLength,
-  'content-type': kinds.contentType,
-  'transfer-encoding': kinds.drop,
-  'keep-alive': kinds.drop,
-  'proxy-connection': kinds.drop,
-  'proxy-authenticate': kinds.drop,
-  trailer: kinds.drop,
-  te: kinds.drop,
-  upgrade: kinds.drop,
-}));
+const responseRules = new Map<string, number>(
+  Object.entries({
+    connection: kinds.connection,
+    'content-length': kinds.contentLength,
+    'content-type': kinds.contentType,
+    'transfer-encoding': kinds.drop,
+    'keep-alive': kinds.drop,
+    'proxy-connection': kinds.drop,
+    'proxy-authenticate': kinds.drop,
+    trailer: kinds.drop,
+    te: kinds.drop,
+    upgrade: kinds.drop,
+  }),
+);
 
 /** Names that Connection may not remove: without them the message would be read differently. */
 const unremovable = new Set(['host', 'content-length', 'content-type', 'transfer-encoding', 'x-request-id']);
@@ -183,7 +200,8 @@ function finish(draft: Draft, source: HeadSource, newId: () => string): RequestH
   const requestId = draft.requestId === '' ? newId() : draft.requestId;
   const { headers } = draft;
   headers.push('Host', host);
-  if (draft.length > 0 || (draft.length === 0 && source.method !== 'GET' && source.method !== 'HEAD')) headers.push('Content-Length', String(draft.length));
+  if (draft.length > 0 || (draft.length === 0 && source.method !== 'GET' && source.method !== 'HEAD'))
+    headers.push('Content-Length', String(draft.length));
   headers.push('X-Forwarded-For', source.remoteAddress, 'X-Forwarded-Proto', 'http', 'X-Forwarded-Host', host);
   headers.push('X-Real-IP', source.remoteAddress, 'X-Request-Id', requestId);
   return {
@@ -245,10 +263,17 @@ function text(part: Buffer | string | undefined): string {
 
 /** Whether a Connection header names no other header, for the values that nearly all clients send. */
 function settled(connection: string): boolean {
-  return connection === '' || connection === 'keep-alive' || connection === 'close' || connection === 'Keep-Alive' || connection === 'Upgrade';
+  return (
+    connection === '' || connection === 'keep-alive' || connection === 'close' || connection === 'Keep-Alive' || connection === 'Upgrade'
+  );
 }
 
 function without(headers: readonly string[], connection: string): string[] {
-  const named = new Set(connection.split(',').map((token) => token.trim().toLowerCase()).filter((token) => !unremovable.has(token)));
+  const named = new Set(
+    connection
+      .split(',')
+      .map((token) => token.trim().toLowerCase())
+      .filter((token) => !unremovable.has(token)),
+  );
   return headers.filter((_, at) => !named.has((headers[at - (at % 2)] as string).toLowerCase()));
 }

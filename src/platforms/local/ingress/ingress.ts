@@ -96,7 +96,15 @@ export class Ingress implements Surroundings {
       connections: this.#connections(),
       held: this.held.size,
       services: this.metrics.services.map((one) => one.toJSON()),
-      replicas: replicas.map(({ id, service, inFlight, requests, failures, totalMs, ejectedUntil }) => ({ id, service, inFlight, requests, failures, totalMs, ejected: ejectedUntil > now })),
+      replicas: replicas.map(({ id, service, inFlight, requests, failures, totalMs, ejectedUntil }) => ({
+        id,
+        service,
+        inFlight,
+        requests,
+        failures,
+        totalMs,
+        ejected: ejectedUntil > now,
+      })),
     };
   }
 
@@ -207,7 +215,15 @@ export class Ingress implements Surroundings {
     const { reason, headers, body } = answerFor(status, head?.accept ?? '', id, refusal.reason);
     if (status !== 404) headers.push('Connection', 'close');
     front.answer(status, reason, headers, front.method === 'HEAD' ? undefined : body);
-    this.#refused({ ...unread, method: front.method, target: front.target, remoteAddress: front.remoteAddress, status, bytes: Buffer.byteLength(body), requestId: id });
+    this.#refused({
+      ...unread,
+      method: front.method,
+      target: front.target,
+      remoteAddress: front.remoteAddress,
+      status,
+      bytes: Buffer.byteLength(body),
+      requestId: id,
+    });
   }
 
   #refusedUnread(status: number, remoteAddress: string): void {
@@ -265,7 +281,18 @@ export class Ingress implements Surroundings {
   }
 }
 
-const unread: Served = { method: '-', target: '-', status: 400, bytes: 0, service: '-', set: '-', replica: '', requestId: '', remoteAddress: '', retries: 0 };
+const unread: Served = {
+  method: '-',
+  target: '-',
+  status: 400,
+  bytes: 0,
+  service: '-',
+  set: '-',
+  replica: '',
+  requestId: '',
+  remoteAddress: '',
+  retries: 0,
+};
 const badTarget: Refusal = { status: 400, reason: 'The address of the request is malformed.' };
 const badUpgrade: Refusal = { status: 400, reason: 'A request with a body cannot change the protocol.' };
 const overloaded: Refusal = { status: 503, reason: 'Too many requests are being served at the moment.' };

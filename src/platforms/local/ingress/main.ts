@@ -36,10 +36,13 @@ export async function main(): Promise<void> {
 }
 
 /** Resolves when it serves; goes on until it is told to stop. */
-export async function ingressMain(env: Readonly<Record<string, string | undefined>> ): Promise<void> {
+export async function ingressMain(env: Readonly<Record<string, string | undefined>>): Promise<void> {
   const start = startOf(env['GANTRY_INGRESS']);
   const log = start.accessLog === undefined ? undefined : new AccessLog({ file: start.accessLog, ...accessLogDefaults });
-  const ingress = new Ingress({ ...(log === undefined ? {} : { log }), ...(start.maxConnections === undefined ? {} : { maxConnections: start.maxConnections }) });
+  const ingress = new Ingress({
+    ...(log === undefined ? {} : { log }),
+    ...(start.maxConnections === undefined ? {} : { maxConnections: start.maxConnections }),
+  });
   await restoreTable(ingress, start.tableFile);
   await ingress.listen({ fd: listenFd }).catch((error: unknown) => {
     ingress.destroy();
@@ -103,12 +106,14 @@ async function restoreTable(ingress: Ingress, file: string): Promise<void> {
     await ingress.apply(checkTable(JSON.parse(readFileSync(file, 'utf8'))));
   } catch (error) {
     // Without a table requests wait; the supervisor sends one.
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') process.stderr.write(`the routing table in ${file} was not used: ${String(error)}\n`);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+      process.stderr.write(`the routing table in ${file} was not used: ${String(error)}\n`);
   }
 }
 
 function startOf(text: string | undefined): IngressStart {
   const value = text === undefined ? undefined : (JSON.parse(text) as Partial<IngressStart>);
-  if (typeof value?.controlSocket !== 'string' || typeof value.tableFile !== 'string') throw new GantryError('GL2003', 'GANTRY_INGRESS does not say where the control socket and the routing table are');
+  if (typeof value?.controlSocket !== 'string' || typeof value.tableFile !== 'string')
+    throw new GantryError('GL2003', 'GANTRY_INGRESS does not say where the control socket and the routing table are');
   return value as IngressStart;
 }

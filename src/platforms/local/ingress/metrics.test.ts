@@ -1,7 +1,14 @@
 import { expect, it } from 'vitest';
 import { exposition, Metrics, type Gauges } from './metrics.ts';
 
-const gauges: Gauges = { connections: 2, inFlight: 1, held: 0, logLinesDropped: 3, tableVersion: 7, replicas: [{ id: 'a-1', service: 'a', inFlight: 1, requests: 9, failures: 2 }] };
+const gauges: Gauges = {
+  connections: 2,
+  inFlight: 1,
+  held: 0,
+  logLinesDropped: 3,
+  tableVersion: 7,
+  replicas: [{ id: 'a-1', service: 'a', inFlight: 1, requests: 9, failures: 2 }],
+};
 
 it('counts by class and duration', () => {
   const metrics = new Metrics();

@@ -79,7 +79,13 @@ export interface Gauges {
   readonly held: number;
   readonly logLinesDropped: number;
   readonly tableVersion: number;
-  readonly replicas: readonly { readonly id: string; readonly service: string; readonly inFlight: number; readonly requests: number; readonly failures: number }[];
+  readonly replicas: readonly {
+    readonly id: string;
+    readonly service: string;
+    readonly inFlight: number;
+    readonly requests: number;
+    readonly failures: number;
+  }[];
 }
 
 /** Prometheus text exposition, format 0.0.4. */
@@ -88,16 +94,45 @@ export function exposition(metrics: Metrics, gauges: Gauges): string {
   const text = new Exposition();
   text.family('gantry_ingress_requests_total', 'counter', 'Requests answered, by service, set and class of status.');
   for (const one of services) {
-    one.byClass.forEach((count, at) => text.sample('gantry_ingress_requests_total', { service: one.service, set: one.set, class: classes[at] ?? '' }, count));
+    one.byClass.forEach((count, at) =>
+      text.sample('gantry_ingress_requests_total', { service: one.service, set: one.set, class: classes[at] ?? '' }, count),
+    );
   }
   durations(text, services);
-  text.each('gantry_ingress_response_bytes_total', 'counter', 'Bytes of answers, without heads.', services, (one) => [{ service: one.service, set: one.set }, one.bytes]);
-  text.each('gantry_ingress_retries_total', 'counter', 'Requests sent to another replica.', services, (one) => [{ service: one.service, set: one.set }, one.retries]);
-  text.each('gantry_ingress_upstream_errors_total', 'counter', 'Failures of replicas, by kind.', [...metrics.upstreamErrors], ([kind, count]) => [{ kind }, count]);
-  text.each('gantry_ingress_rejected_total', 'counter', 'Requests refused by the ingress, by status.', [...metrics.rejected], ([status, count]) => [{ status: String(status) }, count]);
-  text.each('gantry_ingress_replica_requests_total', 'counter', 'Requests sent to a replica.', gauges.replicas, (one) => [{ service: one.service, replica: one.id }, one.requests]);
-  text.each('gantry_ingress_replica_failures_total', 'counter', 'Requests that a replica failed.', gauges.replicas, (one) => [{ service: one.service, replica: one.id }, one.failures]);
-  text.each('gantry_ingress_replica_in_flight', 'gauge', 'Requests at a replica now.', gauges.replicas, (one) => [{ service: one.service, replica: one.id }, one.inFlight]);
+  text.each('gantry_ingress_response_bytes_total', 'counter', 'Bytes of answers, without heads.', services, (one) => [
+    { service: one.service, set: one.set },
+    one.bytes,
+  ]);
+  text.each('gantry_ingress_retries_total', 'counter', 'Requests sent to another replica.', services, (one) => [
+    { service: one.service, set: one.set },
+    one.retries,
+  ]);
+  text.each(
+    'gantry_ingress_upstream_errors_total',
+    'counter',
+    'Failures of replicas, by kind.',
+    [...metrics.upstreamErrors],
+    ([kind, count]) => [{ kind }, count],
+  );
+  text.each(
+    'gantry_ingress_rejected_total',
+    'counter',
+    'Requests refused by the ingress, by status.',
+    [...metrics.rejected],
+    ([status, count]) => [{ status: String(status) }, count],
+  );
+  text.each('gantry_ingress_replica_requests_total', 'counter', 'Requests sent to a replica.', gauges.replicas, (one) => [
+    { service: one.service, replica: one.id },
+    one.requests,
+  ]);
+  text.each('gantry_ingress_replica_failures_total', 'counter', 'Requests that a replica failed.', gauges.replicas, (one) => [
+    { service: one.service, replica: one.id },
+    one.failures,
+  ]);
+  text.each('gantry_ingress_replica_in_flight', 'gauge', 'Requests at a replica now.', gauges.replicas, (one) => [
+    { service: one.service, replica: one.id },
+    one.inFlight,
+  ]);
   text.single('gantry_ingress_in_flight', 'gauge', 'Requests being served now.', gauges.inFlight);
   text.single('gantry_ingress_connections', 'gauge', 'Open client connections.', gauges.connections);
   text.single('gantry_ingress_held', 'gauge', 'Requests that wait for a replica now.', gauges.held);
@@ -128,7 +163,12 @@ function processMetrics(text: Exposition): void {
   const { user, system } = process.cpuUsage();
   text.single('process_cpu_seconds_total', 'counter', 'Processor time used.', (user + system) / 1e6);
   text.single('process_resident_memory_bytes', 'gauge', 'Resident memory.', process.memoryUsage.rss());
-  text.single('process_start_time_seconds', 'gauge', 'Start of the process, seconds since 1970.', Math.round(Date.now() / 1_000 - process.uptime()));
+  text.single(
+    'process_start_time_seconds',
+    'gauge',
+    'Start of the process, seconds since 1970.',
+    Math.round(Date.now() / 1_000 - process.uptime()),
+  );
 }
 
 type Labels = Readonly<Record<string, string>>;

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { Agent, get, request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bodyOf, echo, eventually, Fixture, ready } from './ingress-fixture.ts';
+import { bodyOf, echo, eventually, Fixture, ready } from './testing/fixture.ts';
 import { defaultLimits } from './ingress.ts';
 
 let fixture: Fixture;
@@ -24,10 +24,27 @@ async function answerOf(request: ClientRequest): Promise<IncomingMessage> {
 describe('what a backend sees', () => {
   it('is the request as it was, with true forwarded headers', async () => {
     await fixture.route([ready('a', await fixture.backend(echo))]);
-    const { text } = await fetchText('/x%20y/@s%2fn?q=%2f..', { headers: { 'x-forwarded-for': '6.6.6.6', forwarded: 'for=6', 'x-gantry-set': 'live', 'x-gantry-set-key': 'no', 'x-request-id': 'mine', cookie: 'c=1' } });
+    const { text } = await fetchText('/x%20y/@s%2fn?q=%2f..', {
+      headers: {
+        'x-forwarded-for': '6.6.6.6',
+        forwarded: 'for=6',
+        'x-gantry-set': 'live',
+        'x-gantry-set-key': 'no',
+        'x-request-id': 'mine',
+        cookie: 'c=1',
+      },
+    });
     const seen = JSON.parse(text);
     expect(seen.url).toBe('/x%20y/@s%2fn?q=%2f..');
-    expect(seen.headers).toMatchObject({ host: `127.0.0.1:${fixture.port}`, 'x-forwarded-for': '127.0.0.1', 'x-forwarded-proto': 'http', 'x-forwarded-host': `127.0.0.1:${fixture.port}`, 'x-real-ip': '127.0.0.1', 'x-request-id': 'mine', cookie: 'c=1' });
+    expect(seen.headers).toMatchObject({
+      host: `127.0.0.1:${fixture.port}`,
+      'x-forwarded-for': '127.0.0.1',
+      'x-forwarded-proto': 'http',
+      'x-forwarded-host': `127.0.0.1:${fixture.port}`,
+      'x-real-ip': '127.0.0.1',
+      'x-request-id': 'mine',
+      cookie: 'c=1',
+    });
     expect(Object.keys(seen.headers).filter((name) => name === 'forwarded' || name.includes('gantry'))).toEqual([]);
   });
 
@@ -44,9 +61,12 @@ describe('what a backend sees', () => {
     let received = 0;
     let open = (): void => undefined;
     await fixture.route([
-      ready('a', await fixture.backend((request, response) => {
-        open = () => request.on('data', (chunk: Buffer) => (received += chunk.length)).on('end', () => response.end(String(received)));
-      })),
+      ready(
+        'a',
+        await fixture.backend((request, response) => {
+          open = () => request.on('data', (chunk: Buffer) => (received += chunk.length)).on('end', () => response.end(String(received)));
+        }),
+      ),
     ]);
     const upload = httpRequest({ port: fixture.port, method: 'POST', headers: { 'content-length': 20_000_000 } });
     let written = 0;
@@ -69,14 +89,19 @@ describe('what a backend sees', () => {
 describe('what a client sees', () => {
   it('is a HEAD, a 204 and a 304 without a body, on one connection', async () => {
     await fixture.route([
-      ready('a', await fixture.backend((request, response) => {
-        if (request.url === '/204') response.writeHead(204).end();
-        else if (request.url === '/304') response.writeHead(304, { etag: '"x"' }).end();
-        else response.writeHead(200, { 'content-length': 5, server: 'app/1' }).end('hello');
-      })),
+      ready(
+        'a',
+        await fixture.backend((request, response) => {
+          if (request.url === '/204') response.writeHead(204).end();
+          else if (request.url === '/304') response.writeHead(304, { etag: '"x"' }).end();
+          else response.writeHead(200, { 'content-length': 5, server: 'app/1' }).end('hello');
+        }),
+      ),
     ]);
     const head = (method: string, path: string, more = '') => `${method} ${path} HTTP/1.1\r\nHost: a\r\n${more}\r\n`;
-    const text = await fixture.raw(head('HEAD', '/') + head('GET', '/204') + head('GET', '/304') + head('GET', '/', 'Connection: close\r\n'));
+    const text = await fixture.raw(
+      head('HEAD', '/') + head('GET', '/204') + head('GET', '/304') + head('GET', '/', 'Connection: close\r\n'),
+    );
     const parts = text.split('HTTP/1.1 ').slice(1);
     expect(parts.map((part) => part.slice(0, 3))).toEqual(['200', '204', '304', '200']);
     expect(parts[0]).toMatch(/content-length: 5\r\n/i);
@@ -87,16 +112,22 @@ describe('what a client sees', () => {
   it('gets server-sent events as they are sent', async () => {
     let send = (_: string): void => undefined;
     await fixture.route([
-      ready('a', await fixture.backend((_, response) => {
-        response.writeHead(200, { 'content-type': 'text/event-stream' });
-        response.flushHeaders();
-        send = (text) => response.write(text);
-      })),
+      ready(
+        'a',
+        await fixture.backend((_, response) => {
+          response.writeHead(200, { 'content-type': 'text/event-stream' });
+          response.flushHeaders();
+          send = (text) => response.write(text);
+        }),
+      ),
     ]);
     const request = get({ port: fixture.port });
     const answer = await answerOf(request);
     const seen: string[] = [];
-    answer.setEncoding('utf8').on('data', (text: string) => seen.push(text)).on('error', () => undefined);
+    answer
+      .setEncoding('utf8')
+      .on('data', (text: string) => seen.push(text))
+      .on('error', () => undefined);
     for (const event of ['data: 1\n\n', 'data: 2\n\n']) {
       send(event);
       await eventually(`${event} arrives`, () => seen.at(-1) === event);
@@ -108,16 +139,19 @@ describe('what a client sees', () => {
     const size = 30_000_000;
     let sent = 0;
     await fixture.route([
-      ready('a', await fixture.backend((_, response) => {
-        const feed = (): void => {
-          while (sent < size) {
-            sent += 100_000;
-            if (!response.write(Buffer.alloc(100_000, 'x'))) return void response.once('drain', feed);
-          }
-          response.end();
-        };
-        feed();
-      })),
+      ready(
+        'a',
+        await fixture.backend((_, response) => {
+          const feed = (): void => {
+            while (sent < size) {
+              sent += 100_000;
+              if (!response.write(Buffer.alloc(100_000, 'x'))) return void response.once('drain', feed);
+            }
+            response.end();
+          };
+          feed();
+        }),
+      ),
     ]);
     const answer = await answerOf(get({ port: fixture.port }));
     await new Promise((resolve) => setTimeout(resolve, 200));
@@ -147,10 +181,15 @@ describe('what a client sees', () => {
   });
 
   it('gets an HTTP/1.0 answer without chunks', async () => {
-    await fixture.route([ready('a', await fixture.backend((_, response) => {
-      response.write('part');
-      response.end('end');
-    }))]);
+    await fixture.route([
+      ready(
+        'a',
+        await fixture.backend((_, response) => {
+          response.write('part');
+          response.end('end');
+        }),
+      ),
+    ]);
     const text = await fixture.raw('GET / HTTP/1.0\r\n\r\n');
     expect(text).not.toMatch(/transfer-encoding/i);
     expect(text).toMatch(/\r\n\r\npartend$/);
@@ -168,16 +207,30 @@ describe('limits and deadlines', () => {
 
   it('refuses bodies beyond the limit, announced or not', async () => {
     let bytes = 0;
-    await fixture.route([ready('a', await fixture.backend((request, response) => void request.on('data', (chunk: Buffer) => (bytes += chunk.length)).on('end', () => response.end())))], { limits: { ...defaultLimits, bodyBytes: 100_000 } });
+    await fixture.route(
+      [
+        ready(
+          'a',
+          await fixture.backend(
+            (request, response) => void request.on('data', (chunk: Buffer) => (bytes += chunk.length)).on('end', () => response.end()),
+          ),
+        ),
+      ],
+      { limits: { ...defaultLimits, bodyBytes: 100_000 } },
+    );
     expect((await fetchText('/', { method: 'POST', body: 'x'.repeat(100_001) })).status).toBe(413);
     const chunk = `${(50_000).toString(16)}\r\n${'x'.repeat(50_000)}\r\n`;
-    expect(await fixture.raw(`POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${chunk.repeat(3)}0\r\n\r\n`)).toMatch(/^HTTP\/1\.1 413 /);
+    expect(await fixture.raw(`POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${chunk.repeat(3)}0\r\n\r\n`)).toMatch(
+      /^HTTP\/1\.1 413 /,
+    );
     expect(bytes).toBeLessThanOrEqual(100_000);
   });
 
   it('answers 504 when the backend is silent, and forgets the connection', async () => {
     let aborted = 0;
-    await fixture.route([ready('a', await fixture.backend((request) => void request.on('close', () => (aborted += 1))))], { limits: quick });
+    await fixture.route([ready('a', await fixture.backend((request) => void request.on('close', () => (aborted += 1))))], {
+      limits: quick,
+    });
     const { status, text, headers } = await fetchText('/');
     expect([status, JSON.parse(text).error.status, headers.get('cache-control')]).toEqual([504, 504, 'no-store']);
     await eventually('the backend is told', () => aborted === 1);
@@ -190,17 +243,36 @@ describe('limits and deadlines', () => {
   });
 
   it('closes idle connections and cuts answers that stand still', async () => {
-    await fixture.route([ready('a', await fixture.backend((request, response) => void (request.url === '/stall' ? response.writeHead(200, { 'content-length': 10 }).write('abc') : response.end('ok'))))], { limits: quick });
+    await fixture.route(
+      [
+        ready(
+          'a',
+          await fixture.backend(
+            (request, response) =>
+              void (request.url === '/stall' ? response.writeHead(200, { 'content-length': 10 }).write('abc') : response.end('ok')),
+          ),
+        ),
+      ],
+      { limits: quick },
+    );
     expect(await fixture.raw('GET / HTTP/1.1\r\nHost: a\r\n\r\n')).toMatch(/ok$/);
     expect(await fixture.raw('GET /stall HTTP/1.1\r\nHost: a\r\n\r\n')).toMatch(/\r\n\r\nabc$/);
   });
 
   it('does not count silence against events', async () => {
-    await fixture.route([ready('a', await fixture.backend((_, response) => {
-      response.writeHead(200, { 'content-type': 'text/event-stream' });
-      setTimeout(() => response.end('data: late\n\n'), 1_200);
-      response.flushHeaders();
-    }))], { limits: quick });
+    await fixture.route(
+      [
+        ready(
+          'a',
+          await fixture.backend((_, response) => {
+            response.writeHead(200, { 'content-type': 'text/event-stream' });
+            setTimeout(() => response.end('data: late\n\n'), 1_200);
+            response.flushHeaders();
+          }),
+        ),
+      ],
+      { limits: quick },
+    );
     expect((await fetchText('/')).text).toBe('data: late\n\n');
   });
 
@@ -220,12 +292,15 @@ describe('limits and deadlines', () => {
 describe('replicas that fail', () => {
   it('repeats a GET once on another replica, and never a POST', async () => {
     const seen: string[] = [];
-    const dying = await fixture.rawBackend((socket) => socket.on('data', (bytes) => {
-      seen.push(bytes.toString().slice(0, 4));
-      socket.destroy();
-    }));
+    const dying = await fixture.rawBackend((socket) =>
+      socket.on('data', (bytes) => {
+        seen.push(bytes.toString().slice(0, 4));
+        socket.destroy();
+      }),
+    );
     await fixture.route([ready('dying', dying), ready('well', await fixture.backend(echo))]);
-    const statuses = async (method: string) => Promise.all(Array.from({ length: 8 }, async () => (await fetchText('/', { method })).status));
+    const statuses = async (method: string) =>
+      Promise.all(Array.from({ length: 8 }, async () => (await fetchText('/', { method })).status));
     expect(await statuses('GET')).toEqual(Array.from({ length: 8 }, () => 200));
     const posts = await statuses('POST');
     expect(posts.filter((status) => status === 502).length).toBe(seen.filter((line) => line === 'POST').length);
@@ -282,7 +357,11 @@ describe('replicas that fail', () => {
   });
 
   it('shows a cut answer as cut', async () => {
-    const port = await fixture.rawBackend((socket) => socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n', () => socket.write('zz\r\n'))));
+    const port = await fixture.rawBackend((socket) =>
+      socket.once('data', () =>
+        socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n', () => socket.write('zz\r\n')),
+      ),
+    );
     await fixture.route([ready('a', port)]);
     const text = await fixture.raw('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
     expect(text).toMatch(/\r\n3\r\nabc\r\n$/);
@@ -291,7 +370,9 @@ describe('replicas that fail', () => {
 
   it('never gives one client what a backend says unasked to another', async () => {
     const port = await fixture.rawBackend((socket) =>
-      socket.on('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nmineHTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison')),
+      socket.on('data', () =>
+        socket.write('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nmineHTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison'),
+      ),
     );
     await fixture.route([ready('a', port)]);
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -301,10 +382,15 @@ describe('replicas that fail', () => {
 
   it('cancels upstream when the client leaves', async () => {
     let closed = 0;
-    await fixture.route([ready('a', await fixture.backend((request, response) => {
-      if (request.url === '/stream') response.write('x');
-      response.on('close', () => (closed += 1));
-    }))]);
+    await fixture.route([
+      ready(
+        'a',
+        await fixture.backend((request, response) => {
+          if (request.url === '/stream') response.write('x');
+          response.on('close', () => (closed += 1));
+        }),
+      ),
+    ]);
     for (const path of ['/silent', '/stream']) {
       const before = closed;
       const request = get({ port: fixture.port, path }).on('error', () => undefined);
@@ -317,23 +403,30 @@ describe('replicas that fail', () => {
 });
 
 describe('WebSockets', () => {
-  const handshake = 'GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
+  const handshake =
+    'GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
 
   async function echoing(): Promise<number> {
-    return fixture.backend((_, response) => response.writeHead(426).end('upgrade'), (server) =>
-      server.on('upgrade', (request, socket) => {
-        if (request.url === '/no') return void socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno');
-        socket.on('error', () => socket.destroy());
-        socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nX-Path: ${request.url}\r\n\r\n`);
-        socket.pipe(socket);
-      }),
+    return fixture.backend(
+      (_, response) => response.writeHead(426).end('upgrade'),
+      (server) =>
+        server.on('upgrade', (request, socket) => {
+          if (request.url === '/no') return void socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno');
+          socket.on('error', () => socket.destroy());
+          socket.write(
+            `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nX-Path: ${request.url}\r\n\r\n`,
+          );
+          socket.pipe(socket);
+        }),
     );
   }
 
   it('pass bytes both ways, with those that came early', async () => {
     await fixture.route([ready('a', await echoing())]);
     const text = await fixture.raw(`${handshake}early`, 'early');
-    expect(text).toMatch(/^HTTP\/1\.1 101 [\s\S]*sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK\+xOo=[\s\S]*x-path: \/ws[\s\S]*\r\n\r\nearly$/i);
+    expect(text).toMatch(
+      /^HTTP\/1\.1 101 [\s\S]*sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK\+xOo=[\s\S]*x-path: \/ws[\s\S]*\r\n\r\nearly$/i,
+    );
     await eventually('it is over', () => fixture.ingress.stats().inFlight['a'] === 0);
   });
 
@@ -359,7 +452,10 @@ describe('draining', () => {
     await fixture.route([ready('a', await fixture.backend((_, response) => (finish = () => response.end('done'))))]);
     const slow = fetchText('/');
     await eventually('it is in flight', () => fixture.ingress.stats().inFlight['a'] === 1);
-    await fixture.route([{ ...ready('a', fixture.ingress.stats().replicas.length), state: 'draining' }, ready('b', await fixture.backend(echo))]);
+    await fixture.route([
+      { ...ready('a', fixture.ingress.stats().replicas.length), state: 'draining' },
+      ready('b', await fixture.backend(echo)),
+    ]);
     expect((await fetchText('/')).status).toBe(200);
     expect(await fixture.ingress.drained('a', 50)).toBe(1);
     const drained = fixture.ingress.drained('a', 5_000);
@@ -369,11 +465,16 @@ describe('draining', () => {
   });
 
   it('ends event streams behind an event', async () => {
-    await fixture.route([ready('a', await fixture.backend((_, response) => {
-      response.writeHead(200, { 'content-type': 'text/event-stream' });
-      response.write('data: 1\n\ndata: 2');
-      setTimeout(() => response.write('\n\n'), 300);
-    }))]);
+    await fixture.route([
+      ready(
+        'a',
+        await fixture.backend((_, response) => {
+          response.writeHead(200, { 'content-type': 'text/event-stream' });
+          response.write('data: 1\n\ndata: 2');
+          setTimeout(() => response.write('\n\n'), 300);
+        }),
+      ),
+    ]);
     const stream = fetchText('/');
     await eventually('it is in flight', () => fixture.ingress.stats().inFlight['a'] === 1);
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -1,7 +1,7 @@
 /** Which set, service and replica a request reaches, over real sockets. */
 import { get, type IncomingMessage } from 'node:http';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { bodyOf, eventually, Fixture, ready } from './ingress-fixture.ts';
+import { bodyOf, eventually, Fixture, ready } from './testing/fixture.ts';
 import { defaultLimits } from './ingress.ts';
 import type { RouteTable, SetTable } from './table.ts';
 
@@ -18,7 +18,9 @@ async function named(name: string): Promise<number> {
 }
 
 async function ask(path: string, headers: Record<string, string> = {}, port = fixture.port): Promise<string> {
-  const answer = await new Promise<IncomingMessage>((resolve, reject) => get({ port, path, headers, agent: false }, resolve).on('error', reject));
+  const answer = await new Promise<IncomingMessage>((resolve, reject) =>
+    get({ port, path, headers, agent: false }, resolve).on('error', reject),
+  );
   return `${answer.statusCode} ${await bodyOf(answer)}`;
 }
 
@@ -33,8 +35,20 @@ async function set(release: string, ...services: [service: string, prefix: strin
 
 it('follows the longest prefix on borders of segments', async () => {
   await fixture.apply({ live: await set('r1', ['web', '/'], ['api', '/api'], ['admin', '/api/admin/']) });
-  const answers = await Promise.all(['/', '/apix', '/api', '/api?x=/api/admin', '/api/', '/api/admin', '/api/admins', '/%61pi/x', '/API'].map(async (path) => ask(path)));
-  expect(answers).toEqual(['200 web r1', '200 web r1', '200 api r1', '200 api r1', '200 api r1', '200 admin r1', '200 api r1', '200 api r1', '200 web r1']);
+  const answers = await Promise.all(
+    ['/', '/apix', '/api', '/api?x=/api/admin', '/api/', '/api/admin', '/api/admins', '/%61pi/x', '/API'].map(async (path) => ask(path)),
+  );
+  expect(answers).toEqual([
+    '200 web r1',
+    '200 web r1',
+    '200 api r1',
+    '200 api r1',
+    '200 api r1',
+    '200 admin r1',
+    '200 api r1',
+    '200 api r1',
+    '200 web r1',
+  ]);
 });
 
 it('answers 404 where nothing is routed', async () => {
@@ -81,7 +95,10 @@ it('holds requests until there is somebody to take them', async () => {
 });
 
 it('answers 503 after a while, with Retry-After', async () => {
-  await fixture.apply({ limits: { ...defaultLimits, holdMs: 100 }, live: { release: 'r', internal: [], routes: [{ kind: 'service', service: 'web', prefix: '/', replicas: [] }] } });
+  await fixture.apply({
+    limits: { ...defaultLimits, holdMs: 100 },
+    live: { release: 'r', internal: [], routes: [{ kind: 'service', service: 'web', prefix: '/', replicas: [] }] },
+  });
   const text = await fixture.raw('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAccept: text/html\r\n\r\n');
   expect(text).toMatch(/^HTTP\/1\.1 503 [\s\S]*Retry-After: 2\r\n[\s\S]*<h1>Service Unavailable<\/h1>/);
 });
@@ -89,11 +106,18 @@ it('answers 503 after a while, with Retry-After', async () => {
 it('spreads requests evenly and by what is in flight', async () => {
   const counts: Record<string, number> = {};
   const slow: (() => void)[] = [];
-  const replicas = await Promise.all(['a', 'b', 'c'].map(async (id) => ready(id, await fixture.backend((request, response) => {
-    counts[id] = (counts[id] ?? 0) + 1;
-    if (request.url === '/slow') slow.push(() => response.end());
-    else response.end(id);
-  }))));
+  const replicas = await Promise.all(
+    ['a', 'b', 'c'].map(async (id) =>
+      ready(
+        id,
+        await fixture.backend((request, response) => {
+          counts[id] = (counts[id] ?? 0) + 1;
+          if (request.url === '/slow') slow.push(() => response.end());
+          else response.end(id);
+        }),
+      ),
+    ),
+  );
   await fixture.route(replicas);
   for (let at = 0; at < 30; at++) await ask('/');
   expect(counts).toEqual({ a: 10, b: 10, c: 10 });

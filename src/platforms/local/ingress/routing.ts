@@ -92,7 +92,8 @@ export class Router {
   }
 
   internalAddresses(): InternalAddress[] {
-    const of = (set: SetTable | null | undefined) => (set?.internal ?? []).map(({ service, port }) => ({ service, port, release: set?.release ?? '' }));
+    const of = (set: SetTable | null | undefined) =>
+      (set?.internal ?? []).map(({ service, port }) => ({ service, port, release: set?.release ?? '' }));
     return [...of(this.#table?.next), ...of(this.#table?.live)];
   }
 

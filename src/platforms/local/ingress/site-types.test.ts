@@ -2,11 +2,23 @@ import { describe, expect, it } from 'vitest';
 import { acceptedEncodings, byteRange, cacheControl, contentType, hasContentHash, isFresh } from './site-types.ts';
 
 describe('content hashes', () => {
-  it.each(['app-3f9a2b1c.js', 'assets/index-BsX3f9a2.css', 'main.3f9a2b1c77de.chunk.js', 'a.0123456789abcdef.png', 'index-D4f_-k2B.js'])('%s has one', (name) => {
-    expect(hasContentHash(name)).toBe(true);
-  });
+  it.each(['app-3f9a2b1c.js', 'assets/index-BsX3f9a2.css', 'main.3f9a2b1c77de.chunk.js', 'a.0123456789abcdef.png', 'index-D4f_-k2B.js'])(
+    '%s has one',
+    (name) => {
+      expect(hasContentHash(name)).toBe(true);
+    },
+  );
 
-  it.each(['index.html', 'app.js', 'my-component.js', 'jquery-3.7.1.js', 'report-20240101.pdf', 'date-picker1.js', 'service-worker.js', 'lib-Button12.js'])('%s has none', (name) => {
+  it.each([
+    'index.html',
+    'app.js',
+    'my-component.js',
+    'jquery-3.7.1.js',
+    'report-20240101.pdf',
+    'date-picker1.js',
+    'service-worker.js',
+    'lib-Button12.js',
+  ])('%s has none', (name) => {
     expect(hasContentHash(name)).toBe(false);
   });
 
@@ -17,7 +29,13 @@ describe('content hashes', () => {
 });
 
 it('knows types', () => {
-  expect([contentType('/a/b.HTML'), contentType('x.mjs'), contentType('README'), contentType('.hidden'), contentType('x.constructor')]).toEqual([
+  expect([
+    contentType('/a/b.HTML'),
+    contentType('x.mjs'),
+    contentType('README'),
+    contentType('.hidden'),
+    contentType('x.constructor'),
+  ]).toEqual([
     'text/html; charset=utf-8',
     'text/javascript; charset=utf-8',
     'application/octet-stream',

@@ -70,7 +70,10 @@ export function cacheControl(name: string): string {
 }
 
 /** One range of bytes, `unsatisfiable`, or undefined where the whole file is the answer (none, several or malformed ranges). */
-export function byteRange(header: string | undefined, size: number): { readonly start: number; readonly end: number } | 'unsatisfiable' | undefined {
+export function byteRange(
+  header: string | undefined,
+  size: number,
+): { readonly start: number; readonly end: number } | 'unsatisfiable' | undefined {
   const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header ?? '');
   if (match === null || (match[1] === '' && match[2] === '')) return undefined;
   const start = match[1] === '' ? Math.max(0, size - Number(match[2])) : Number(match[1]);
@@ -80,14 +83,24 @@ export function byteRange(header: string | undefined, size: number): { readonly 
 }
 
 /** Whether what the client has is still right. If-None-Match wins over If-Modified-Since. */
-export function isFresh(file: { readonly etag: string; readonly modified: number }, ifNoneMatch: string | undefined, ifModifiedSince: string | undefined): boolean {
-  if (ifNoneMatch !== undefined) return ifNoneMatch.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === file.etag);
+export function isFresh(
+  file: { readonly etag: string; readonly modified: number },
+  ifNoneMatch: string | undefined,
+  ifModifiedSince: string | undefined,
+): boolean {
+  if (ifNoneMatch !== undefined)
+    return ifNoneMatch.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === file.etag);
   const since = ifModifiedSince === undefined ? Number.NaN : Date.parse(ifModifiedSince);
   return !Number.isNaN(since) && Math.floor(file.modified / 1_000) * 1_000 <= since;
 }
 
 /** Encodings of a precompressed file that the client takes, best first. */
 export function acceptedEncodings(header: string | undefined): readonly ('br' | 'gzip')[] {
-  const accepted = new Set((header ?? '').split(',').filter((part) => !/;\s*q=0(?:\.0*)?\s*$/.test(part)).map((part) => part.split(';')[0]?.trim().toLowerCase()));
+  const accepted = new Set(
+    (header ?? '')
+      .split(',')
+      .filter((part) => !/;\s*q=0(?:\.0*)?\s*$/.test(part))
+      .map((part) => part.split(';')[0]?.trim().toLowerCase()),
+  );
   return (['br', 'gzip'] as const).filter((encoding) => accepted.has(encoding));
 }

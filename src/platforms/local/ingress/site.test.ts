@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Fixture } from './ingress-fixture.ts';
+import { Fixture } from './testing/fixture.ts';
 import { insidePath } from './site.ts';
 
 let fixture: Fixture;
@@ -58,7 +58,9 @@ interface Got {
 }
 
 async function fetchRaw(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Got> {
-  const answer = await new Promise<IncomingMessage>((resolve, reject) => request({ port: fixture.port, path, headers, method }, resolve).on('error', reject).end());
+  const answer = await new Promise<IncomingMessage>((resolve, reject) =>
+    request({ port: fixture.port, path, headers, method }, resolve).on('error', reject).end(),
+  );
   const chunks: Buffer[] = [];
   for await (const chunk of answer) chunks.push(chunk as Buffer);
   return { status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks) };
@@ -83,14 +85,25 @@ describe('files', () => {
     expect(got.headers['x-content-type-options']).toBe('nosniff');
   });
 
-  it.each(['/.env', '/link.txt', '/linked/outside.txt', '/missing.js', '/empty/', '/index.html/', '/%2eenv', '/a%5cb', '/..%2foutside.txt', '/docs/..%2f..%2foutside.txt', '/gone/x', '/x%ff.txt', `/${'n'.repeat(300)}.js`])(
-    'does not serve %s',
-    async (path) => {
-      const got = await fetchRaw(path, { accept: 'application/json' });
-      expect([400, 404, 500]).toContain(got.status);
-      expect(got.body.toString()).not.toMatch(/SECRET|outside\b(?!\.txt)/);
-    },
-  );
+  it.each([
+    '/.env',
+    '/link.txt',
+    '/linked/outside.txt',
+    '/missing.js',
+    '/empty/',
+    '/index.html/',
+    '/%2eenv',
+    '/a%5cb',
+    '/..%2foutside.txt',
+    '/docs/..%2f..%2foutside.txt',
+    '/gone/x',
+    '/x%ff.txt',
+    `/${'n'.repeat(300)}.js`,
+  ])('does not serve %s', async (path) => {
+    const got = await fetchRaw(path, { accept: 'application/json' });
+    expect([400, 404, 500]).toContain(got.status);
+    expect(got.body.toString()).not.toMatch(/SECRET|outside\b(?!\.txt)/);
+  });
 
   it('sends a folder to its slash, and never to another host', async () => {
     expect((await fetchRaw('/docs?x=1')).headers.location).toBe('/docs/?x=1');
@@ -104,7 +117,12 @@ describe('files', () => {
 
   it('answers HEAD like GET, without the body', async () => {
     const [head, whole] = [await fetchRaw('/big.bin', {}, 'HEAD'), await fetchRaw('/big.bin')];
-    expect([head.status, head.body.length, head.headers['content-length'], head.headers.etag]).toEqual([200, 0, '1000000', whole.headers.etag]);
+    expect([head.status, head.body.length, head.headers['content-length'], head.headers.etag]).toEqual([
+      200,
+      0,
+      '1000000',
+      whole.headers.etag,
+    ]);
     expect(whole.body.equals(Buffer.alloc(1_000_000, 'z'))).toBe(true);
   });
 });
@@ -140,7 +158,11 @@ describe('conditions, ranges, encodings', () => {
 
   it('sends a packed file to who takes it, unless it is out of date', async () => {
     const packed = await fetchRaw('/app-3f9a2b1c.js', { 'accept-encoding': 'gzip, br' });
-    expect([packed.headers['content-encoding'], packed.headers['content-type'], packed.headers.vary]).toEqual(['gzip', 'text/javascript; charset=utf-8', 'Accept-Encoding']);
+    expect([packed.headers['content-encoding'], packed.headers['content-type'], packed.headers.vary]).toEqual([
+      'gzip',
+      'text/javascript; charset=utf-8',
+      'Accept-Encoding',
+    ]);
     expect(packed.body.equals(gzipSync(app))).toBe(true);
     expect((await fetchRaw('/stale.css', { 'accept-encoding': 'br' })).body.toString()).toBe('new');
   });
@@ -153,5 +175,10 @@ describe('conditions, ranges, encodings', () => {
 });
 
 it('decodes paths once', () => {
-  expect([insidePath('/', '/a%2520b'), insidePath('/x', '/x'), insidePath('/x', '/x/y'), insidePath('/', '/a/.git/config')]).toEqual(['a%20b', '', 'y', undefined]);
+  expect([insidePath('/', '/a%2520b'), insidePath('/x', '/x'), insidePath('/x', '/x/y'), insidePath('/', '/a/.git/config')]).toEqual([
+    'a%20b',
+    '',
+    'y',
+    undefined,
+  ]);
 });

@@ -107,7 +107,10 @@ export class SiteExchange implements Served, FrontEvents {
   #navigates(path: string): boolean {
     const mode = headerValue(this.#front.headers, 'sec-fetch-mode');
     if (mode !== undefined) return mode === 'navigate';
-    return this.#head.accept.includes('text/html') || (extensionOf(path) === '' && (this.#head.accept === '' || this.#head.accept.includes('*/*')));
+    return (
+      this.#head.accept.includes('text/html') ||
+      (extensionOf(path) === '' && (this.#head.accept === '' || this.#head.accept.includes('*/*')))
+    );
   }
 
   async #variant(root: string, found: FoundFile): Promise<Variant> {
@@ -116,7 +119,8 @@ export class SiteExchange implements Served, FrontEvents {
     for (const encoding of acceptedEncodings(headerValue(this.#front.headers, 'accept-encoding'))) {
       const packed = await fileAt(root, `${found.path.slice(root.length + 1)}.${encoding === 'br' ? 'br' : 'gz'}`);
       // A leftover of an older build is not the same content.
-      if (packed !== undefined && packed !== 'folder' && packed.stats.mtimeMs >= found.stats.mtimeMs - 1_000) return { ...packed, encoding };
+      if (packed !== undefined && packed !== 'folder' && packed.stats.mtimeMs >= found.stats.mtimeMs - 1_000)
+        return { ...packed, encoding };
     }
     return plain;
   }

@@ -4,7 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { eventually, Fixture, ready } from './ingress-fixture.ts';
+import { eventually, Fixture, ready } from './testing/fixture.ts';
 
 const smuggled = 'GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n';
 
@@ -50,15 +50,78 @@ function get(headers: string, line = 'GET /first HTTP/1.1'): string {
 const chunkedBody = `0\r\n\r\n${smuggled}`;
 
 const transferEncodings = [
-  'xchunked', 'chunked, identity', 'identity', 'gzip', 'gzip, chunked', 'chunked, gzip', 'chunked, chunked', ' chunked,', ',chunked', '"chunked"', 'chunked;q=1', '\x0bchunked', 'chunked\x0b',
-  'x chunked', 'chunke', 'chunkedd', 'cow', '\x00chunked', 'chunked\x00', '[chunked]', 'deflate, gzip, chunked', 'chunked\r\n\tfoo', '\r\n chunked', 'chunked\rX: y', '\xa0chunked', 'chunked\x85',
+  'xchunked',
+  'chunked, identity',
+  'identity',
+  'gzip',
+  'gzip, chunked',
+  'chunked, gzip',
+  'chunked, chunked',
+  ' chunked,',
+  ',chunked',
+  '"chunked"',
+  'chunked;q=1',
+  '\x0bchunked',
+  'chunked\x0b',
+  'x chunked',
+  'chunke',
+  'chunkedd',
+  'cow',
+  '\x00chunked',
+  'chunked\x00',
+  '[chunked]',
+  'deflate, gzip, chunked',
+  'chunked\r\n\tfoo',
+  '\r\n chunked',
+  'chunked\rX: y',
+  '\xa0chunked',
+  'chunked\x85',
 ];
 
 const contentLengths = [
-  '+5', '-5', '5,5', '5, 6', '5 5', '0x5', '5.0', '5e0', '05', '', ' ', '5\x00', '5\x0b', '"5"', '5;', 'five', '99999999999999999999', '1_0', '\r\n 5', '5\r\n\t6', '５', '٥',
+  '+5',
+  '-5',
+  '5,5',
+  '5, 6',
+  '5 5',
+  '0x5',
+  '5.0',
+  '5e0',
+  '05',
+  '',
+  ' ',
+  '5\x00',
+  '5\x0b',
+  '"5"',
+  '5;',
+  'five',
+  '99999999999999999999',
+  '1_0',
+  '\r\n 5',
+  '5\r\n\t6',
+  '５',
+  '٥',
 ];
 
-const chunkSizes = ['0x1', '1 ', ' 1', '+1', '-1', 'g', '1g', '', '1\n', '\t1', 'fffffffffffffffff', '1;\n', '1;a\rb', '1\x00', '1_0', '0x', '1,1'];
+const chunkSizes = [
+  '0x1',
+  '1 ',
+  ' 1',
+  '+1',
+  '-1',
+  'g',
+  '1g',
+  '',
+  '1\n',
+  '\t1',
+  'fffffffffffffffff',
+  '1;\n',
+  '1;a\rb',
+  '1\x00',
+  '1_0',
+  '0x',
+  '1,1',
+];
 
 const vectors: [name: string, bytes: string, statuses: number[]][] = [
   ['CL.TE', post('Content-Length: 6\r\nTransfer-Encoding: chunked', `0\r\n\r\nG`), [400]],
@@ -79,10 +142,26 @@ const vectors: [name: string, bytes: string, statuses: number[]][] = [
   ['CL twice', post('Content-Length: 5\r\nContent-Length: 0', `hello${smuggled}`), [400]],
   ['CL with a space before the colon', post('Content-Length : 5', 'hello'), [400]],
   ['CL behind a bare LF', post('X: y\nContent-Length: 0', smuggled), [400]],
-  ...transferEncodings.map((value): [string, string, number[]] => [`Transfer-Encoding: ${JSON.stringify(value)}`, post(`Transfer-Encoding: ${value}`, chunkedBody), [400]]),
-  ...transferEncodings.map((value): [string, string, number[]] => [`Content-Length and Transfer-Encoding: ${JSON.stringify(value)}`, post(`Content-Length: 5\r\nTransfer-Encoding: ${value}`, `${chunkedBody}`), [400]]),
-  ...contentLengths.map((value): [string, string, number[]] => [`Content-Length: ${JSON.stringify(value)}`, post(`Content-Length: ${value}`, `hello${smuggled}`), [400]]),
-  ...chunkSizes.map((size): [string, string, number[]] => [`chunk size ${JSON.stringify(size)}`, post('Transfer-Encoding: chunked', `${size}\r\nA\r\n0\r\n\r\n`), [400]]),
+  ...transferEncodings.map((value): [string, string, number[]] => [
+    `Transfer-Encoding: ${JSON.stringify(value)}`,
+    post(`Transfer-Encoding: ${value}`, chunkedBody),
+    [400],
+  ]),
+  ...transferEncodings.map((value): [string, string, number[]] => [
+    `Content-Length and Transfer-Encoding: ${JSON.stringify(value)}`,
+    post(`Content-Length: 5\r\nTransfer-Encoding: ${value}`, `${chunkedBody}`),
+    [400],
+  ]),
+  ...contentLengths.map((value): [string, string, number[]] => [
+    `Content-Length: ${JSON.stringify(value)}`,
+    post(`Content-Length: ${value}`, `hello${smuggled}`),
+    [400],
+  ]),
+  ...chunkSizes.map((size): [string, string, number[]] => [
+    `chunk size ${JSON.stringify(size)}`,
+    post('Transfer-Encoding: chunked', `${size}\r\nA\r\n0\r\n\r\n`),
+    [400],
+  ]),
   ['a chunk longer than its size', post('Transfer-Encoding: chunked', `1\r\nAB\r\n0\r\n\r\n`), [400]],
   ['a chunk with bare LF', post('Transfer-Encoding: chunked', `1\nA\n0\n\n`), [400]],
   ['a length among the trailers', post('Transfer-Encoding: chunked', `0\r\nContent-Length: 5\r\n\r\n`), [400]],
@@ -146,7 +225,11 @@ const vectors: [name: string, bytes: string, statuses: number[]][] = [
   ['one header of 40 KB', get(`Host: a\r\nX: ${'y'.repeat(40_000)}`), [431]],
   ['a target of 40 KB', get('Host: a', `GET /${'y'.repeat(40_000)} HTTP/1.1`), [431]],
   ['a thousand headers', get(`Host: a\r\n${'X: y\r\n'.repeat(1_000)}Z: z`), [431]],
-  ['a WebSocket with a body', get('Host: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 5', 'GET /first HTTP/1.1') + smuggled, [400]],
+  [
+    'a WebSocket with a body',
+    get('Host: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 5', 'GET /first HTTP/1.1') + smuggled,
+    [400],
+  ],
 ];
 
 describe('what is refused', () => {
@@ -163,24 +246,55 @@ describe('what is refused', () => {
     // A chunked body is forwarded as it comes, so its head may have left before a wrong chunk arrived; the request is then cut, never completed.
     expect(seen.match(/HTTP\/1\.1\r\n/g) ?? []).toHaveLength(seen === '' ? 0 : 1);
     expect(seen).not.toMatch(/\r\n0\r\n\r\n/);
-    await eventually('no connection with half a request is kept', () => seen === '' || sockets.every((socket) => socket.destroyed || socket.readyState !== 'open'));
+    await eventually(
+      'no connection with half a request is kept',
+      () => seen === '' || sockets.every((socket) => socket.destroyed || socket.readyState !== 'open'),
+    );
   });
 });
 
 describe('what passes, made plain', () => {
   const passing: [name: string, bytes: string, expected: RegExp][] = [
     ['several spaces in the request line', get('Host: a\r\nConnection: close', 'GET   /first   HTTP/1.1'), /^GET \/first HTTP\/1\.1\r\n/],
-    ['an absolute target of the same host', get('Host: a\r\nConnection: close', 'GET http://A/first?x HTTP/1.1'), /^GET \/first\?x HTTP\/1\.1\r\n/],
+    [
+      'an absolute target of the same host',
+      get('Host: a\r\nConnection: close', 'GET http://A/first?x HTTP/1.1'),
+      /^GET \/first\?x HTTP\/1\.1\r\n/,
+    ],
     ['empty lines before a request', `\r\n\r\n${get('Host: a\r\nConnection: close')}`, /^GET \/first HTTP\/1\.1\r\n/],
     ['a tab before a length', post('Connection: close\r\nContent-Length:\t5', 'hello'), /content-length: 5\r\n\r\nhello$/],
-    ['spaces behind chunked', post('Connection: close\r\nTransfer-Encoding: chunked  ', '5\r\nhello\r\n0\r\n\r\n'), /content-length: 5\r\n\r\nhello$/],
-    ['Chunked with a capital', post('Connection: close\r\nTransfer-Encoding: Chunked', '5\r\nhello\r\n0\r\n\r\n'), /content-length: 5\r\n\r\nhello$/],
-    ['chunk extensions, dropped', post('Connection: close\r\nTransfer-Encoding: chunked', '5;a=b\r\nhello\r\n0\r\n\r\n'), /content-length: 5\r\n\r\nhello$/],
-    ['trailers, dropped', post('Connection: close\r\nTransfer-Encoding: chunked\r\nTrailer: X-T', '5\r\nhello\r\n0\r\nX-T: 1\r\n\r\n'), /content-length: 5\r\n\r\nhello$/],
+    [
+      'spaces behind chunked',
+      post('Connection: close\r\nTransfer-Encoding: chunked  ', '5\r\nhello\r\n0\r\n\r\n'),
+      /content-length: 5\r\n\r\nhello$/,
+    ],
+    [
+      'Chunked with a capital',
+      post('Connection: close\r\nTransfer-Encoding: Chunked', '5\r\nhello\r\n0\r\n\r\n'),
+      /content-length: 5\r\n\r\nhello$/,
+    ],
+    [
+      'chunk extensions, dropped',
+      post('Connection: close\r\nTransfer-Encoding: chunked', '5;a=b\r\nhello\r\n0\r\n\r\n'),
+      /content-length: 5\r\n\r\nhello$/,
+    ],
+    [
+      'trailers, dropped',
+      post('Connection: close\r\nTransfer-Encoding: chunked\r\nTrailer: X-T', '5\r\nhello\r\n0\r\nX-T: 1\r\n\r\n'),
+      /content-length: 5\r\n\r\nhello$/,
+    ],
     ['a body of GET', get('Host: a\r\nConnection: close\r\nContent-Length: 5').concat('hello'), /content-length: 5\r\n\r\nhello$/i],
-    ['a length named by Connection', post('Connection: close, content-length\r\nContent-Length: 5', 'hello'), /content-length: 5\r\n\r\nhello$/i],
+    [
+      'a length named by Connection',
+      post('Connection: close, content-length\r\nContent-Length: 5', 'hello'),
+      /content-length: 5\r\n\r\nhello$/i,
+    ],
     ['HTTP/1.0 without a host', 'GET /first HTTP/1.0\r\n\r\n', /^GET \/first HTTP\/1\.1\r\nhost: localhost\r\n/],
-    ['an upgrade to something else', get('Host: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA'), /^GET \/first HTTP\/1\.1\r\n/],
+    [
+      'an upgrade to something else',
+      get('Host: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA'),
+      /^GET \/first HTTP\/1\.1\r\n/,
+    ],
   ];
 
   it.each(passing)('%s', async (_, bytes, expected) => {
@@ -192,7 +306,9 @@ describe('what passes, made plain', () => {
   });
 
   it('pipelined requests, each once and in order', async () => {
-    const answer = await fixture.raw(`${get('Host: a', 'GET /1 HTTP/1.1')}${post('Content-Length: 5', 'hello')}${get('Host: a\r\nConnection: close', 'GET /3 HTTP/1.1')}`);
+    const answer = await fixture.raw(
+      `${get('Host: a', 'GET /1 HTTP/1.1')}${post('Content-Length: 5', 'hello')}${get('Host: a\r\nConnection: close', 'GET /3 HTTP/1.1')}`,
+    );
     expect(answer.match(/HTTP\/1\.1 200 /g)).toHaveLength(3);
     expect([...seen.matchAll(/(\/\S+) HTTP\/1\.1\r\n/g)].map((match) => match[1]).toSorted()).toEqual(['/1', '/3', '/first']);
   });

@@ -35,7 +35,10 @@ it.each<[string, unknown]>([
   ['kind', { ...good, live: { ...good.live, routes: [{ kind: 'other', service: 'x' }] } }],
   ['prefix', { ...good, live: { ...good.live, routes: [{ kind: 'site', service: 'x', prefix: 'x', dir: '/' }] } }],
   ['port', { ...good, live: { ...good.live, internal: [{ service: 'x', port: 0 }] } }],
-  ['state', { ...good, live: { ...good.live, routes: [{ kind: 'service', service: 'x', replicas: [{ id: 'a', port: 1, state: 'gone' }] }] } }],
+  [
+    'state',
+    { ...good, live: { ...good.live, routes: [{ kind: 'service', service: 'x', replicas: [{ id: 'a', port: 1, state: 'gone' }] }] } },
+  ],
 ])('names what is wrong: %s', (where, table) => {
   expect(() => checkTable(table)).toThrowError(expect.objectContaining({ code: 'GL2001', where }));
 });

@@ -70,7 +70,8 @@ function items(from: Fields, name: string): Fields[] {
 
 function integer(from: Fields, name: string, min: number, max = Number.MAX_SAFE_INTEGER): number {
   const value = from[name];
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min || value > max) throw wrong(name, `is not a whole number from ${min} to ${max}`);
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min || value > max)
+    throw wrong(name, `is not a whole number from ${min} to ${max}`);
   return value;
 }
 

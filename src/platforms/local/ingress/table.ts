@@ -24,8 +24,19 @@ export interface SetTable {
 }
 
 export type RouteTable =
-  | { readonly kind: 'service'; readonly service: string; /** undefined: reachable inside only */ readonly prefix?: string; readonly replicas: readonly ReplicaAddress[] }
-  | { readonly kind: 'site'; readonly service: string; readonly prefix: string; /** Absolute folder. */ readonly dir: string; readonly fallback?: string };
+  | {
+      readonly kind: 'service';
+      readonly service: string;
+      /** undefined: reachable inside only */ readonly prefix?: string;
+      readonly replicas: readonly ReplicaAddress[];
+    }
+  | {
+      readonly kind: 'site';
+      readonly service: string;
+      readonly prefix: string;
+      /** Absolute folder. */ readonly dir: string;
+      readonly fallback?: string;
+    };
 
 export interface ReplicaAddress {
   readonly id: string;

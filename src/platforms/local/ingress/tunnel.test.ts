@@ -2,7 +2,12 @@ import { expect, it } from 'vitest';
 import { FrameBorders } from './tunnel.ts';
 
 function frame(size: number): Buffer {
-  const head = size < 126 ? [0x81, size] : size < 65_536 ? [0x82, 126, size >> 8, size & 255] : [0x82, 127, 0, 0, 0, 0, (size >>> 24) & 255, (size >>> 16) & 255, (size >>> 8) & 255, size & 255];
+  const head =
+    size < 126
+      ? [0x81, size]
+      : size < 65_536
+        ? [0x82, 126, size >> 8, size & 255]
+        : [0x82, 127, 0, 0, 0, 0, (size >>> 24) & 255, (size >>> 16) & 255, (size >>> 8) & 255, size & 255];
   return Buffer.concat([Buffer.from(head), Buffer.alloc(size)]);
 }
 

@@ -1,8 +1,8 @@
 /** For the tests of the ingress: an ingress in this process, backends, raw sockets. Everything is closed by `close`. */
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { connect, createServer as createTcpServer, type AddressInfo, type Server as TcpServer, type Socket } from 'node:net';
-import { defaultLimits, Ingress, type IngressOptions } from './ingress.ts';
-import type { ReplicaAddress, RouteTable, RoutingTable } from './table.ts';
+import { defaultLimits, Ingress, type IngressOptions } from '../ingress.ts';
+import type { ReplicaAddress, RouteTable, RoutingTable } from '../table.ts';
 
 export class Fixture {
   readonly ingress: Ingress;
@@ -48,7 +48,10 @@ export class Fixture {
 
   /** Puts a table in force with one service at `/` and whatever else is given. */
   async route(replicas: readonly ReplicaAddress[], more: Partial<RoutingTable> = {}, routes: readonly RouteTable[] = []): Promise<void> {
-    await this.apply({ live: { release: 'r1', routes: [{ kind: 'service', service: 'web', prefix: '/', replicas }, ...routes], internal: [] }, ...more });
+    await this.apply({
+      live: { release: 'r1', routes: [{ kind: 'service', service: 'web', prefix: '/', replicas }, ...routes], internal: [] },
+      ...more,
+    });
   }
 
   async apply(table: Partial<RoutingTable>): Promise<void> {
@@ -113,10 +116,15 @@ export async function eventually(what: string, holds: () => boolean, withinMs = 
 }
 
 /** Answers with what it got, as JSON. */
-export async function echo(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const body = await bodyOf(request);
-  response.setHeader('content-type', 'application/json');
-  response.end(JSON.stringify({ method: request.method, url: request.url, headers: request.headers, rawHeaders: request.rawHeaders, body }));
+export function echo(request: IncomingMessage, response: ServerResponse): void {
+  bodyOf(request).then(
+    (body) => {
+      const { method, url, headers, rawHeaders } = request;
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ method, url, headers, rawHeaders, body }));
+    },
+    () => response.destroy(),
+  );
 }
 
 async function listening(server: Server | TcpServer): Promise<number> {
