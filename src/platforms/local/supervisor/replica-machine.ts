@@ -263,7 +263,7 @@ function exited(state: MachineState, how: string, at: number, jitter: number): T
 }
 
 function gone(state: MachineState, detail: string): Transition {
-  return { state: { ...state, phase: 'gone', detail }, effects: [] };
+  return { state: { ...state, phase: 'gone', detail }, effects: [{ type: 'report', level: 'info', message: `stopped (${detail})` }] };
 }
 
 function crashed(state: MachineState, detail: string, at: number, jitter: number): Transition {
@@ -296,7 +296,7 @@ function spawnFailed(state: MachineState, event: Extract<MachineEvent, { readonl
 }
 
 function stop(state: MachineState, settings: MachineSettings): Transition {
-  if (state.phase === 'new' || state.phase === 'waiting') return gone(state, 'stopped');
+  if (state.phase === 'new' || state.phase === 'waiting') return gone(state, 'it had no process');
   const ending: MachineState = { ...state, next: 'end' };
   if (state.phase === 'starting') return terminate(ending, settings.graceMs);
   if (state.phase === 'ready' || state.phase === 'unready')

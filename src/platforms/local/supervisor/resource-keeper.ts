@@ -36,6 +36,7 @@ const looksPerCheck = 4;
 const missesUntilRestart = 15;
 const wellMs = 60_000;
 const shortBackoffAttempts = 6;
+const triesUntilFailed = 4;
 
 export class ResourceKeeper {
   readonly #options: ResourceKeeperOptions;
@@ -96,9 +97,9 @@ export class ResourceKeeper {
     return this.#leaving.size > 0;
   }
 
-  /** The first error that a start failed with, if any resource cannot start. */
+  /** Why a resource cannot start, once it has been tried often enough: what a killed server left behind may take a moment to go. */
   get failure(): GantryError | undefined {
-    return [...this.#kept.values()].find(({ failure }) => failure !== undefined)?.failure;
+    return [...this.#kept.values()].find(({ failedStarts }) => failedStarts >= triesUntilFailed)?.failure;
   }
 
   /** The value of `db.port` and the like; secret ones too, for the environment of a process only. */
@@ -140,6 +141,8 @@ class Kept {
   state: State = 'starting';
   hasStarted = false;
   failure: GantryError | undefined;
+  /** In a row. */
+  failedStarts = 0;
   record: ResourceRecord | undefined;
   outputs: RunningResource['outputs'] | undefined;
   readonly #options: ResourceKeeperOptions;
@@ -207,6 +210,7 @@ class Kept {
       this.record = running.record;
       this.outputs = running.outputs;
       this.failure = undefined;
+      this.failedStarts = 0;
       this.hasStarted = true;
       this.#enter(this.spec.external === undefined ? 'ready' : 'external', '');
       this.#say(adopted === undefined ? `ready, ${running.connection}` : `found running, ${running.connection}`);
@@ -214,8 +218,10 @@ class Kept {
     } catch (error) {
       if (this.#abort.signal.aborted) return false;
       this.failure = asResourceError(error, this.spec);
+      this.failedStarts += 1;
       this.#say(`cannot start: ${this.failure.message}`, 'error');
       this.#enter('failed', this.failure.message);
+      this.#onChange();
       return false;
     }
   }
