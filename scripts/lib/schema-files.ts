@@ -18,6 +18,7 @@ export async function generatedFiles(): Promise<Record<string, string>> {
     'schema/environment.schema.json': pretty({ $id: 'environment.schema.json', ...environment }),
     'docs/app-file.md': referencePage(app, toJson(environmentSchema), await optionSchemas()),
     'src/app/validator.generated.js': validators(),
+    ...(await optionValidators()),
   };
 }
 
@@ -53,8 +54,23 @@ async function optionSchemas(): Promise<Record<string, JsonSchema>> {
   return Object.fromEntries(await Promise.all(entries));
 }
 
-/** One module of plain functions without imports. Lengths are in patterns, so that no helper of ajv is needed. */
 function validators(): string {
+  const app = toJson(appSchema, 'draft-7');
+  const environment = toJson(environmentSchema, 'draft-7');
+  return validatorModule({ validateApp: app, validateEnvironment: environment }, 'schema.ts and environment.ts');
+}
+
+/** Each target's options have a validator beside their schema, so that a right file needs no schema library. */
+async function optionValidators(): Promise<Record<string, string>> {
+  const entries = Object.entries(targets).map(async ([name, target]) => {
+    const schema = toJson(await target.options(), 'draft-7');
+    return [`src/targets/${name}/options.generated.js`, validatorModule({ accepts: schema }, 'options.ts')] as const;
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+/** One module of plain functions without imports. Lengths are in patterns, so that no helper of ajv is needed. */
+function validatorModule(schemas: Record<string, JsonSchema>, source: string): string {
   const ajv = new Ajv({
     code: { source: true, esm: true, lines: true },
     messages: false,
@@ -63,11 +79,10 @@ function validators(): string {
     allowUnionTypes: true,
     validateFormats: false,
   });
-  ajv.addSchema(bare(toJson(appSchema, 'draft-7')), 'app');
-  ajv.addSchema(bare(toJson(environmentSchema, 'draft-7')), 'environment');
-  const code = standaloneCode.default(ajv, { validateApp: 'app', validateEnvironment: 'environment' });
+  for (const [name, schema] of Object.entries(schemas)) ajv.addSchema(bare(schema), name);
+  const code = standaloneCode.default(ajv, Object.fromEntries(Object.keys(schemas).map((name) => [name, name])));
   if (/\brequire\(/.test(code)) throw new Error('the compiled validator needs a helper of ajv; say it with a pattern instead');
-  return `// Made from schema.ts and environment.ts by \`npm run generate\`.\n${withoutDetails(code)}\n`;
+  return `// Made from ${source} by \`npm run generate\`.\n${withoutDetails(code)}\n`;
 }
 
 /** Only yes or no is asked of the validator; what it would say about errors is more than half of its code. Each of them stands in one line. */

@@ -3,8 +3,10 @@ import type { z } from 'zod';
 import type { RawEnvironment } from './environment.ts';
 import type { Environment } from './model.ts';
 
-/** What is needed of the targets: for each name, its strict schema of options. */
-export type TargetOptions = Readonly<Record<string, { options(): Promise<z.ZodType<Record<string, unknown>>> }>>;
+/** What is needed of the targets: for each name, its strict schema of options, and if there is one a compiled yes or no. */
+export type TargetOptions = Readonly<
+  Record<string, { options(): Promise<z.ZodType<Record<string, unknown>>>; accepts?(options: unknown): boolean }>
+>;
 
 export const commonKeys = [
   'target',

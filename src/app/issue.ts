@@ -12,7 +12,7 @@ export interface Problem {
   readonly at?: 'key' | 'value';
   readonly message: string;
   readonly fix: string;
-  /** Paths whose absence is the problem. If the schema has refused one of them, the problem only follows from that and is not shown. */
+  /** Paths whose absence is the problem. If the schema has refused one of them, the problem only follows from that and is not shown. `*` stands for any key. */
   readonly absent?: readonly Path[];
 }
 

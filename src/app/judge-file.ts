@@ -20,13 +20,12 @@ export function judgeApp(file: string, text: string): LoadedApp {
   const reading = readExact(text);
   if ('problems' in reading) return { issues: reading.problems.map((problem) => issueOf(file, problem)) };
   const value = withoutNotes(reading.value);
-  const { problems, pruned, lost } = judged<RawApp>(appSchema, value);
-  const raw = completed(pruned);
-  const app = raw === undefined ? undefined : normalizeApp(raw);
+  const { problems, pruned, lost } = judged<RawApp>(appSchema, value, { gantry: 1, app: 'app', services: {} });
+  const app = pruned === undefined ? undefined : normalizeApp(pruned);
   const all = [
     ...problems,
     ...oddNumbers(reading),
-    ...(raw === undefined || app === undefined ? [] : applyRules({ app, raw }).filter((problem) => !follows(problem, lost))),
+    ...(pruned === undefined || app === undefined ? [] : applyRules({ app, raw: pruned }).filter((problem) => !follows(problem, lost))),
   ];
   return all.length > 0 || app === undefined ? { issues: placed(file, all, reading) } : { app };
 }
@@ -39,7 +38,7 @@ export async function judgeEnvironment(file: string, text: string, app: App, tar
         issueOf(file, problem.code === 'GA1011' ? { ...problem, fix: 'begin with `target: local`' } : problem),
       ),
     };
-  const { problems, pruned, lost } = judged<RawEnvironment>(environmentSchema, reading.value);
+  const { problems, pruned, lost } = judged<RawEnvironment>(environmentSchema, reading.value, {});
   const split = pruned === undefined ? undefined : splitEnvironment(pruned);
   const merged = withEnvironment(app, split?.common);
   const all = [...problems, ...oddNumbers(reading)];
@@ -61,16 +60,11 @@ interface Judged<Raw> {
   readonly lost: readonly Path[];
 }
 
-function judged<Raw>(schema: Parameters<typeof judge>[0], value: unknown): Judged<Raw> {
+function judged<Raw>(schema: Parameters<typeof judge>[0], value: unknown, standIns: Readonly<Record<string, unknown>>): Judged<Raw> {
   const problems = judge(schema, value);
   if (problems.length === 0) return { problems, pruned: value as Raw, lost: [] };
-  const { value: pruned, lost } = prune(schema, value, problems);
+  const { value: pruned, lost } = prune(schema, value, problems, standIns);
   return { problems, pruned: pruned as Raw | undefined, lost };
-}
-
-/** Enough of a file for the rules to say more about it: what is missing at the root gets a stand-in. */
-function completed(pruned: RawApp | undefined): RawApp | undefined {
-  return pruned === undefined ? undefined : { ...pruned, services: pruned.services ?? {} };
 }
 
 const textualKeys = new Set<string | number | undefined>(['variables', 'args', 'headers']);
@@ -93,7 +87,7 @@ function follows(problem: Problem, lost: readonly Path[]): boolean {
 }
 
 function isWithin(inner: Path, outer: Path): boolean {
-  return outer.length <= inner.length && outer.every((key, index) => inner[index] === key);
+  return outer.length <= inner.length && outer.every((key, index) => inner[index] === key || inner[index] === '*' || key === '*');
 }
 
 function placed(file: string, problems: readonly Problem[], reading: Reading): Issue[] {

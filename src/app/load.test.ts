@@ -57,3 +57,39 @@ it('says everything that is wrong at once', async () => {
     4 problems in 1 file. \`gantry explain GA1003\` says more."
   `);
 });
+
+it('reads anchors and merges, and shows what is wrong where it is written', async () => {
+  const text = `x-service: &service
+  port: 80
+  rnu: node a.js
+gantry: 1
+app: shop
+services:
+  web:
+    <<: *service
+    route: /
+    port: 8080
+`;
+  const bad = await loadApp({ path: 'gantry.yaml', text });
+  expect('issues' in bad && bad.issues.map(({ line, column, path }) => [line, column, path])).toEqual([[3, 3, 'services.web.rnu']]);
+  const good = await loadApp({ path: 'gantry.yaml', text: text.replace('rnu', 'run') });
+  expect('app' in good && good.app.services['web']).toMatchObject({ port: { number: 8080 }, run: ['node', 'a.js'] });
+});
+
+it('reads a file from Windows: byte order mark and carriage returns', async () => {
+  const windows = new TextEncoder().encode(`\uFEFF${taskly.replaceAll('\n', '\r\n')}`);
+  const unix = await loadApp({ path: 'gantry.yaml', text: taskly });
+  expect(await loadApp({ path: 'gantry.yaml', text: windows })).toEqual(unix);
+  expect(unix).toHaveProperty('app');
+});
+
+it('cuts what it quotes, and lets nothing of it steer a terminal', async () => {
+  const loaded = await loadApp({
+    path: 'gantry.yaml',
+    text: taskly.replace('app: taskly', `app: "${'x'.repeat(5000)}"`).replace('LOG_LEVEL: info', 'LOG_LEVEL: "${\\e[31m}"'),
+  });
+  const text = 'issues' in loaded ? formatIssues(loaded.issues) : '';
+  expect(text.length).toBeLessThan(1500);
+  expect(text).toContain('\\u001b[31m');
+  expect(text).not.toContain('\u001B');
+});

@@ -52,8 +52,10 @@ export async function loadEnvironment(input: FileInput, app: App, targets: Targe
   return { env: toEnvironment(input.path, common, options), app: merged };
 }
 
-/** Loads the schema of a target's options only if it has something to say. */
+/** Loads the schema of a target's options only if there is no compiled form of it. */
 async function accepts(targets: TargetOptions, target: string, options: Readonly<Record<string, unknown>>): Promise<boolean> {
-  const schema = await targets[target]?.options();
+  const known = targets[target];
+  if (known?.accepts !== undefined) return known.accepts(options);
+  const schema = await known?.options();
   return schema?.safeParse(options).success === true;
 }

@@ -12,18 +12,31 @@ export interface Pruned {
 /** Each round may make a key go that its mapping needs, so that the mapping goes in the next one. */
 const rounds = 8;
 
-export function prune(schema: z.ZodType, value: unknown, problems: readonly Problem[]): Pruned {
+/** @param standIns what the root gets for a key that it needs and has not, or has lost */
+export function prune(
+  schema: z.ZodType,
+  value: unknown,
+  problems: readonly Problem[],
+  standIns: Readonly<Record<string, unknown>>,
+): Pruned {
   const copy: unknown = structuredClone(value);
   const lost: Path[] = problems.flatMap((problem) => problem.absent ?? []);
   let open = problems;
   for (let round = 0; round < rounds && open.length > 0; round++) {
-    for (const { path, code, message } of open) {
-      if (path.length === 0) return { value: undefined, lost };
-      lost.push(takeAway(copy, path), ...intended(path, code, message));
+    for (const { path, code, message, absent } of open) {
+      const key = path.length === 0 ? absent?.[0]?.[0] : undefined;
+      if (path.length === 0 && !standIn(copy, key, standIns)) return { value: undefined, lost };
+      if (path.length > 0) lost.push(takeAway(copy, path), ...intended(path, code, message));
     }
     open = judge(schema, copy);
   }
   return { value: open.length === 0 ? copy : undefined, lost };
+}
+
+function standIn(root: unknown, key: string | number | undefined, standIns: Readonly<Record<string, unknown>>): boolean {
+  if (key === undefined || !Object.hasOwn(standIns, key) || typeof root !== 'object' || root === null) return false;
+  (root as Record<string, unknown>)[key] = structuredClone(standIns[key]);
+  return true;
 }
 
 /** The key that an unknown one was probably meant to be is lost as well. */

@@ -19,6 +19,8 @@ export interface Target {
   readonly platform: PlatformName;
   /** Strict schema of the target's options, loaded only when a file has to be judged. */
   options(): Promise<ZodType<Record<string, unknown>>>;
+  /** The same in a yes or no, compiled by `npm run generate`, so that a right file needs no schema library. */
+  accepts?(options: unknown): boolean;
   supports(app: App, env: Environment): Readonly<Record<Feature, Support>>;
   /** Pure: the same sets give the same bytes. */
   compile(sets: Sets): readonly Stack[];

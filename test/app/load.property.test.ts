@@ -127,6 +127,20 @@ describe('the compiled validator', () => {
   });
 });
 
+describe('the compiled validators of options', () => {
+  it.each(Object.values(targets))('of $name judges as its schema does', async ({ accepts, options }) => {
+    if (accepts === undefined) throw new Error('run `npm run generate` and name the function in the target');
+    const schema = await options();
+    fc.assert(
+      fc.property(fc.constantFrom({}, { port: 8080 }, { port: 8080, body: '1Mi' }), steps, (value, list) => {
+        const changed = list.reduce<unknown>(change, value);
+        expect(accepts(changed)).toBe(schema.safeParse(changed).success);
+      }),
+      { numRuns: runs },
+    );
+  });
+});
+
 describe('loading', () => {
   it('gives the same answer on both paths, for any edit of a valid file', async () => {
     await fc.assert(

@@ -63,7 +63,7 @@ function routed(path: string, at: Problem['path'], app: App): Problem[] {
       path: at,
       message: `"${path}" is served by no route${hit === undefined ? '' : didYouMean(plain, routes)}`,
       fix,
-      absent: [['services']],
+      absent: ['route', 'static'].map((key) => ['services', '*', key]),
     },
   ];
 }

@@ -1,5 +1,6 @@
 import type { Target } from '../target.ts';
 import { compile } from './compile.ts';
+import { accepts } from './options.generated.js';
 import { supports } from './supports.ts';
 
 export const local: Target = {
@@ -9,6 +10,7 @@ export const local: Target = {
   builders: ['folder'],
   platform: 'local',
   options: async () => (await import('./options.ts')).localOptions,
+  accepts,
   supports,
   compile,
 };

@@ -1,0 +1,1 @@
+export function accepts(options: unknown): boolean;
