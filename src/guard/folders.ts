@@ -1,18 +1,15 @@
 /** What the app file says about the folder must be there before anything starts. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { App, Service } from '../app/model.ts';
+import type { App, Service, Words } from '../app/model.ts';
 import { GantryError } from '../errors.ts';
 import { findProgram } from '../exec/tool.ts';
 
-/** Whether a program is on PATH. */
-type Finder = (program: string) => Promise<boolean>;
-
 /** @throws GantryError GL1006 for the first folder or program that is missing; `lines` has all of them */
 export async function checkFolders(app: App, folder: string, path: string): Promise<void> {
-  const isOnPath = finder(path);
-  const problems: Missing[] = [];
-  for (const service of Object.values(app.services)) problems.push(...(await problemsOf(service, folder, isOnPath)));
+  const services = Object.values(app.services).filter((service) => service.build !== undefined);
+  const absent = await absentPrograms(services, path);
+  const problems = services.flatMap((service) => problemsOf(service, folder, absent));
   const [first] = problems;
   if (first === undefined) return;
   throw new GantryError('GL1006', first.message, {
@@ -23,14 +20,27 @@ export async function checkFolders(app: App, folder: string, path: string): Prom
   });
 }
 
-/** Large apps name the same few programs again and again. */
-function finder(path: string): Finder {
-  const known = new Map<string, Promise<boolean>>();
-  return async (program) => {
-    const found = known.get(program) ?? findProgram(program, path).then((file) => file !== undefined);
-    known.set(program, found);
-    return found;
-  };
+/** Large apps name the same few programs again and again. Those with a slash are made by `prepare`, and cannot be judged now. */
+async function absentPrograms(services: readonly Service[], path: string): Promise<ReadonlySet<string>> {
+  const names = new Set(services.flatMap((service) => commandsOf(service).map(({ words: [program = ''] }) => program)));
+  const absent = new Set<string>();
+  for (const name of names) {
+    if (!name.includes('/') && (await findProgram(name, path)) === undefined) absent.add(name);
+  }
+  return absent;
+}
+
+interface Command {
+  readonly key: string;
+  readonly words: Words;
+}
+
+function commandsOf({ prepare, run, migrate }: Service): Command[] {
+  return [
+    ...prepare.map((words, index) => ({ key: `prepare[${index}]`, words })),
+    ...(run === undefined ? [] : [{ key: 'run', words: run }]),
+    ...(migrate === undefined ? [] : [{ key: 'migrate', words: migrate.run }]),
+  ];
 }
 
 interface Missing {
@@ -39,13 +49,15 @@ interface Missing {
   readonly fix: string;
 }
 
-async function problemsOf(service: Service, folder: string, isOnPath: Finder): Promise<Missing[]> {
+function problemsOf(service: Service, folder: string, absent: ReadonlySet<string>): Missing[] {
   const at = `services.${service.name}`;
-  const context = service.build?.context;
-  if (context === undefined) return [];
+  const context = service.build?.context ?? '.';
   const kind = kindOf(join(folder, context));
   if (kind !== 'folder') return [missingFolder(`${at}.build`, context, kind)];
-  return programProblems(service, at, isOnPath);
+  if (absent.size === 0) return [];
+  return commandsOf(service).flatMap(({ key, words: [program = ''] }) =>
+    absent.has(program) ? [missingProgram(`${at}.${key}`, program)] : [],
+  );
 }
 
 function kindOf(path: string): 'folder' | 'file' | 'nothing' {
@@ -61,22 +73,6 @@ function missingFolder(where: string, context: string, kind: 'file' | 'nothing')
   return { where, message, fix: `Make the folder ${context}, or correct the path; it is relative to gantry.yaml.` };
 }
 
-/** Programs with a slash are made by `prepare`, so only names that are looked up on PATH can be judged now. */
-async function programProblems(service: Service, at: string, isOnPath: Finder): Promise<Missing[]> {
-  const commands = [
-    ...service.prepare.map((words, index) => ({ where: `${at}.prepare[${index}]`, words })),
-    ...(service.run === undefined ? [] : [{ where: `${at}.run`, words: service.run }]),
-    ...(service.migrate === undefined ? [] : [{ where: `${at}.migrate`, words: service.migrate.run }]),
-  ];
-  const problems: Missing[] = [];
-  for (const { where, words } of commands) {
-    const [program = ''] = words;
-    if (program.includes('/') || (await isOnPath(program))) continue;
-    problems.push({
-      where,
-      message: `the program ${JSON.stringify(program)} is not on PATH`,
-      fix: `Install ${program}, or correct the name.`,
-    });
-  }
-  return problems;
+function missingProgram(where: string, program: string): Missing {
+  return { where, message: `the program ${JSON.stringify(program)} is not on PATH`, fix: `Install ${program}, or correct the name.` };
 }
