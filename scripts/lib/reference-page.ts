@@ -80,16 +80,14 @@ function row(key: string, schema: JsonSchema, needed: boolean): string {
 /** Rows for the keys of a mapping inside, also of one that is a branch of a union or an item of a list. */
 function inner(schema: JsonSchema, key: string): string[] {
   const branches = [schema, ...(schema.anyOf ?? [])] as JsonSchema[];
-  const items = branches.flatMap((branch) =>
-    typeof branch.items === 'object' && !Array.isArray(branch.items) ? [branch.items as JsonSchema] : [],
-  );
+  const items = branches.flatMap((branch) => (typeof branch.items === 'object' && !Array.isArray(branch.items) ? [branch.items] : []));
   return [...branches.map((branch) => [branch, `${key}.`] as const), ...items.map((item) => [item, `${key}[].`] as const)].flatMap(
     ([branch, prefix]) => rows(properties(branch), required(branch), prefix),
   );
 }
 
 function kind(schema: JsonSchema): string {
-  if (schema.anyOf !== undefined) return [...new Set((schema.anyOf as JsonSchema[]).map(kind))].join(' or ');
+  if (schema.anyOf !== undefined) return [...new Set(schema.anyOf.map(kind))].join(' or ');
   if (schema.const !== undefined) return `\`${String(schema.const)}\``;
   if (schema.enum !== undefined) return schema.enum.map((value) => `\`${String(value)}\``).join(', ');
   const ranged = schema.minimum === undefined || schema.maximum === undefined ? '' : ` ${schema.minimum} to ${schema.maximum}`;

@@ -46,7 +46,7 @@ async function environmentJsonSchema(): Promise<JsonSchema> {
       additionalProperties: false,
     },
   }));
-  return { ...common, allOf: branches } as JsonSchema;
+  return { ...common, allOf: branches };
 }
 
 async function optionSchemas(): Promise<Record<string, JsonSchema>> {

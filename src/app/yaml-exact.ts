@@ -172,9 +172,9 @@ function convert(conversion: Conversion, node: Node, path: Path, depth = 0): unk
   if (depth > maxDepth) return report(conversion, node, deepProblem(path));
   if (isAlias(node)) return convertAlias(conversion, node, path, depth);
   if (node?.tag !== undefined) return report(conversion, node, tagProblem(node.tag, path));
-  if (isMap(node)) return convertMap(conversion, node as YAMLMap.Parsed, path, depth);
+  if (isMap(node)) return convertMap(conversion, node, path, depth);
   if (isSeq(node)) return node.items.map((item, index) => convert(conversion, item as Node, [...path, index], depth + 1));
-  return isScalar(node) ? convertScalar(conversion, node as Scalar.Parsed, path) : null;
+  return isScalar(node) ? convertScalar(conversion, node, path) : null;
 }
 
 function convertAlias(conversion: Conversion, alias: Alias.Parsed, path: Path, depth: number): unknown {
@@ -196,8 +196,8 @@ function convertMap(conversion: Conversion, map: YAMLMap.Parsed, path: Path, dep
     const key = keyText(conversion, pair, path);
     if (key === undefined) continue;
     if (isMerge(pair)) merged.push(...mergedMaps(conversion, pair, path, depth));
-    else if (own.has(key)) report(conversion, pair.key as Node, duplicateProblem(key, path, firstLine(conversion, map, key)));
-    else own.set(key, convert(conversion, pair.value as Node, [...path, key], depth + 1));
+    else if (own.has(key)) report(conversion, pair.key, duplicateProblem(key, path, firstLine(conversion, map, key)));
+    else own.set(key, convert(conversion, pair.value, [...path, key], depth + 1));
   }
   return Object.fromEntries([...merged.toReversed().flatMap((map) => Object.entries(map as object)), ...own]);
 }
@@ -235,7 +235,7 @@ function keyText(conversion: Conversion, pair: Pair, path: Path): string | undef
       message: 'a key here is no text',
       fix: 'give every value a key of plain text: `key: value`',
     });
-  const text = isOdd(target as Scalar.Parsed) ? (target.source ?? '') : String(target.value);
+  const text = isOdd(target) ? (target.source ?? '') : String(target.value);
   if (text === '__proto__')
     return report(conversion, key, {
       code: 'GA1012',
@@ -310,17 +310,17 @@ function childOf(conversion: Conversion, parent: Node, step: string | number): C
   const node = resolved(conversion, parent);
   if (isSeq(node) && typeof step === 'number') return step < node.items.length ? { value: node.items[step] as Node } : undefined;
   if (!isMap(node)) return undefined;
-  const pair = pairsOf(node as YAMLMap.Parsed).get(String(step));
+  const pair = pairsOf(node).get(String(step));
   if (pair !== undefined) return { key: pair.key as Node, value: pair.value as Node };
-  return mergedChild(conversion, node as YAMLMap.Parsed, step);
+  return mergedChild(conversion, node, step);
 }
 
 /** A key that comes from a merge is shown where it is written. */
 function mergedChild(conversion: Conversion, map: YAMLMap.Parsed, step: string | number): Child | undefined {
   for (const pair of map.items.filter(isMerge)) {
-    const value = resolved(conversion, pair.value as Node);
+    const value = resolved(conversion, pair.value);
     for (const source of isSeq(value) ? value.items : [value]) {
-      const child = childOf(conversion, source as Node, step);
+      const child = childOf(conversion, source, step);
       if (child !== undefined) return child;
     }
   }

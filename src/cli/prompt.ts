@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import type { Io } from './io.ts';
 
 export function canAsk(io: Io): boolean {
-  return io.stdin.isTTY === true && io.stdout.isTTY === true && !io.flags.json;
+  return  io.stdin.isTTY && io.stdout.isTTY === true && !io.flags.json;
 }
 
 export async function ask(io: Io, question: string): Promise<string> {

@@ -239,7 +239,7 @@ function startFailure(command: Command | Background, error: unknown): GantryErro
       ? 'it was not found on PATH, or its folder does not exist'
       : code === 'EACCES'
         ? 'it may not be executed'
-        : String((error as Error).message);
+        : (error as Error).message;
   return new GantryError('GX1001', `cannot start \`${file}\`: ${reason}`, { where: command.cwd, cause: error });
 }
 

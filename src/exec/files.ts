@@ -60,7 +60,11 @@ export async function makeFolders(folder: string, mode = 0o777): Promise<void> {
 /** Makes names in a folder durable: without it a rename may be undone by a power cut. */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
-  await handle.sync().finally(() => handle.close());
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 const diskCodes: Readonly<Record<string, ErrorCode>> = {

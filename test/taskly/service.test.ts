@@ -115,7 +115,7 @@ describe.skipIf(postgresMissing)('a start that cannot be', () => {
     ],
     ['an unknown LOG_LEVEL', { DATABASE_URL: 'postgres://x@127.0.0.1/x', LOG_LEVEL: 'loud' }, /LOG_LEVEL must be one of/],
   ])('says what is wrong: %s', async (_, env, message) => {
-    const ended = await runMain(env as Record<string, string>);
+    const ended = await runMain(env);
     expect(ended.code).toBe(1);
     expect(ended.output).toMatch(message);
     expect(ended.output).not.toMatch(/\n\s+at /);

@@ -87,7 +87,7 @@ function commandOf(rest: string): Pick<Dockerfile, 'command' | 'shell'> {
 
 function words(rest: string): readonly string[] | undefined {
   const list = rest.trim().startsWith('[') ? parse(rest) : undefined;
-  if (Array.isArray(list) && list.length > 0 && list.every((word) => typeof word === 'string')) return list as string[];
+  if (Array.isArray(list) && list.length > 0 && list.every((word) => typeof word === 'string')) return list;
   const split = splitWords(rest);
   return 'words' in split ? split.words : undefined;
 }

@@ -99,6 +99,10 @@ async function usedAt(cacheDir: string, address: string): Promise<number> {
 async function removeUnlocked(cacheDir: string, address: string): Promise<string | undefined> {
   const result = await claim<Identity>({ folder: lockFolder(cacheDir, address), record: await identifySelf(), isAlive });
   if ('holder' in result) return undefined;
-  await removeContent(cacheDir, address).finally(async () => result.claim.release());
-  return address;
+  try {
+    await removeContent(cacheDir, address);
+    return address;
+  } finally {
+    await result.claim.release();
+  }
 }

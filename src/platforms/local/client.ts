@@ -1,6 +1,6 @@
 /** The supervisor of an app folder, as others ask it. */
 import { GantryError } from '../../errors.ts';
-import { openChannel, type CallOptions } from './channel.ts';
+import { openChannel } from './channel.ts';
 import { protocolVersion, type Operation, type Operations } from './protocol.ts';
 
 export interface RequestOptions<O extends Operation> {
@@ -23,7 +23,7 @@ export async function connect(socketPath: string): Promise<Client> {
     throw unreachable(error, socketPath);
   });
   const request: Client['request'] = async (op, params, options = {}) => {
-    return (await channel.call({ op, params }, options as CallOptions)) as Operations[typeof op]['result'];
+    return (await channel.call({ op, params }, options)) as Operations[typeof op]['result'];
   };
   return { request, close: channel.close, closed: channel.closed };
 }

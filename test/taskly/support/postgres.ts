@@ -93,7 +93,7 @@ async function run(command: string, args: string[]): Promise<void> {
 }
 
 /** A throw-away server with its own data and port. Durable as a real one unless `fast`. */
-export async function startPostgres({ fast = true, settings = {} as Record<string, string> } = {}): Promise<PostgresServer> {
+export async function startPostgres({ fast = true, settings = {} } = {}): Promise<PostgresServer> {
   const home = programs();
   const folder = mkdtempSync(join(tmpdir(), 'gantry-test-pg-'));
   chmodSync(folder, 0o700);

@@ -118,7 +118,11 @@ async function copyTail(from: string, to: string, start: number, end: number): P
   const source = await open(from, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
     const target = await open(to, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW, 0o600);
-    await copyRange(source, target, start, end).finally(() => target.close());
+    try {
+      await copyRange(source, target, start, end);
+    } finally {
+      await target.close();
+    }
   } finally {
     await source.close();
   }

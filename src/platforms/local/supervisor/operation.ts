@@ -104,7 +104,7 @@ function deferred(): {
 } {
   let settle!: (outcome: { readonly result: unknown } | { readonly error: unknown }) => void;
   const promise = new Promise<unknown>((resolve, reject) => {
-    settle = (outcome) => ('error' in outcome ? reject(outcome.error as Error) : resolve(outcome.result));
+    settle = (outcome) => ('error' in outcome ? reject(outcome.error) : resolve(outcome.result));
   });
   promise.catch(() => undefined);
   return { promise, settle };

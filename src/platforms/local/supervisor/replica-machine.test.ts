@@ -32,7 +32,7 @@ function walk(
   let state = from;
   const effects: Effect[] = [];
   events.forEach((event, index) => {
-    const next = transition(state, { ...event, at: start + index * stepMs } as MachineEvent, settings);
+    const next = transition(state, { ...event, at: start + index * stepMs }, settings);
     state = next.state;
     effects.push(...next.effects);
   });
@@ -220,7 +220,7 @@ describe('whatever happens', () => {
         let state = initialState;
         events.forEach((event, index) => {
           const before = state;
-          const { state: after, effects } = transition(before, { ...event, at: index * stepMs } as MachineEvent, settings);
+          const { state: after, effects } = transition(before, { ...event, at: index * stepMs }, settings);
           const kinds = effects.map(({ type }) => type);
           if (kinds.includes('spawn')) expect(hasProcess(before.phase)).toBe(false);
           if (kinds.includes('signal')) expect(hasProcess(after.phase)).toBe(true);
