@@ -1,6 +1,6 @@
 /** The contract of an engine: a thin driver of one tool that makes a stack's files true. */
 import type { ToolReport } from '../builders/builder.ts';
-import type { ContentRef, EngineName, Part, Stack } from '../stack/stack.ts';
+import type { ContentRef, EngineName, Stack } from '../stack/stack.ts';
 
 export type { ToolReport } from '../builders/builder.ts';
 
@@ -55,6 +55,3 @@ export interface Engine {
   outputs(stack: Stack, context: EngineContext): Promise<Readonly<Record<string, OutputValue>>>;
   destroy(stack: Stack, context: EngineContext): AsyncIterable<Progress>;
 }
-
-/** How an engine fills a typed part; everything else in a file is literal text. */
-export type PartFiller = (part: Exclude<Part, string>) => string;

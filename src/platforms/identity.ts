@@ -1,1 +1,1 @@
-export { identifySelf, isAlive, type Identity } from '../exec/identity.ts';
+export { identifySelf, type Identity } from '../exec/identity.ts';

@@ -4,7 +4,6 @@
  * sending `{ v, id, cancel: true }`, cancels what was asked for where that is safe (waits, streams), and never what must be finished
  * (a release). Events for a peer that does not read them are dropped.
  */
-import type { WireError } from '../../errors.ts';
 import type { EntrySpec, JobsSpec, ResourcesSpec, SetSpec } from '../../stack/process.ts';
 import type { JobRun, Status } from '../platform.ts';
 
@@ -112,15 +111,3 @@ export interface SupervisorEvent {
   readonly message: string;
   readonly level: 'info' | 'warn' | 'error';
 }
-
-export interface Request<O extends Operation = Operation> {
-  readonly v: number;
-  readonly id: number;
-  readonly op: O;
-  readonly params: Operations[O]['params'];
-}
-
-export type Answer =
-  | { readonly id: number; readonly event: unknown }
-  | { readonly id: number; readonly result: unknown }
-  | { readonly id: number; readonly error: WireError };
