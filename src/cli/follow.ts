@@ -3,7 +3,7 @@ import type { Client } from '../platforms/local/client.ts';
 import type { Places } from '../platforms/local/places.ts';
 import type { SupervisorEvent } from '../platforms/local/protocol.ts';
 import type { Io } from './io.ts';
-import { findSupervisor } from './local.ts';
+import { endSupervisor, findSupervisor } from './local.ts';
 import { printable } from './print/error.ts';
 import { paint } from './print/paint.ts';
 import { progressPrinter } from './print/progress.ts';
@@ -49,11 +49,10 @@ export async function stopApp(io: Io, places: Places): Promise<boolean> {
   if (client === undefined) return false;
   const printer = progressPrinter(io);
   try {
-    await client.request('stop', {}, { onEvent: printer });
+    await endSupervisor(places, client, printer);
     return true;
   } finally {
     printer.end();
-    client.close();
     say(io, 'Stopped. Your data stays in .gantry/');
   }
 }

@@ -7,6 +7,7 @@ import { GantryError, isGantryError } from '../errors.ts';
 import { background, type BackgroundProcess } from '../exec/exec.ts';
 import { connect, type Client } from '../platforms/local/client.ts';
 import type { Places } from '../platforms/local/places.ts';
+import type { StepEvent } from '../platforms/local/protocol.ts';
 import { portHolder } from '../platforms/local/ports.ts';
 import { isAlive } from '../exec/identity.ts';
 import { openRuntime } from '../platforms/local/supervisor/runtime.ts';
@@ -17,6 +18,7 @@ import type { Io } from './io.ts';
 const firstPort = 8080;
 const portsTried = 100;
 const startDeadlineMs = 20_000;
+const endDeadlineMs = 10_000;
 const retryMs = 20;
 const loopback = '127.0.0.1';
 
@@ -41,6 +43,18 @@ export async function findSupervisor(places: Places): Promise<Client | undefined
   } catch (error) {
     if (isGantryError(error) && error.code === 'GL1001') return undefined;
     throw error;
+  }
+}
+
+/** Asks the supervisor to end everything and itself, and waits until it has. */
+export async function endSupervisor(places: Places, client: Client, onEvent: (event: StepEvent) => void): Promise<void> {
+  await client.request('stop', {}, { onEvent }).catch(() => {});
+  client.close();
+  for (const deadline = performance.now() + endDeadlineMs; performance.now() < deadline; ) {
+    const still = await findSupervisor(places).catch(() => undefined);
+    if (still === undefined) return;
+    still.close();
+    await new Promise((resolve) => setTimeout(resolve, retryMs));
   }
 }
 

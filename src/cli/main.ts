@@ -32,9 +32,15 @@ async function attempt(argv: readonly string[], io: Io): Promise<number> {
     const command = await call.spec.load();
     return await command.run({ ...io, flags: call.flags, cwd: call.folder }, call.args);
   } catch (error) {
-    if (io.signal.aborted && (error as Error).name === 'AbortError') return interruptedExitCode;
+    if (io.signal.aborted) return interrupted(io);
     return printError(io, error);
   }
+}
+
+/** Whatever broke off because of Ctrl-C is no error; the command has cleaned up before it came here. */
+function interrupted(io: Io): number {
+  if (!io.flags.json) io.stderr.write('Interrupted.\n');
+  return interruptedExitCode;
 }
 
 /** `--json` counts even when the rest of the line cannot be read, so that the error is JSON too. */

@@ -1,6 +1,6 @@
 /** Performs the step that the machine's state names, until the state is idle again. Every event is in the journal before the next step starts. */
 import type { App, Environment } from '../app/model.ts';
-import { isGantryError } from '../errors.ts';
+import { GantryError, isGantryError } from '../errors.ts';
 import type { Holder, Lease, Store, StoreEvent } from '../platforms/store.ts';
 import type { ReleaseRef } from '../stack/stack.ts';
 import { initial, pastShift, replay, transition, type ReleaseEvent, type ReleaseState, type Step } from './machine.ts';
@@ -166,8 +166,18 @@ async function perform(journal: OpenJournal, work: Work, step: Step): Promise<vo
   } catch (error) {
     say('failed', (error as Error).message);
     await takeBack(journal, work, step, error);
-    throw error;
+    throw withState(error, work);
   }
+}
+
+/** Says what is true now, so that nobody has to look. */
+function withState(error: unknown, work: Work): unknown {
+  if (!isGantryError(error)) return error;
+  const state =
+    work.live === undefined
+      ? 'nothing of this app serves requests'
+      : `release ${work.live.id} serves everything; no user has seen the new one`;
+  return new GantryError(error.code, error.message, { ...error.toJSON(), state, cause: error });
 }
 
 async function takeBack(journal: OpenJournal, work: Work, step: Step, error: unknown): Promise<void> {

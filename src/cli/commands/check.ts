@@ -47,18 +47,18 @@ function parity({ env, app }: ProjectEnvironment): Parity {
 
 function print(io: Io, { app }: Project, report: readonly Parity[]): void {
   json(io, { app: app.name, services: Object.keys(app.services), resources: Object.keys(app.resources), environments: report });
-  say(
-    io,
-    `${app.name}  ${[count(Object.keys(app.services).length, 'service'), count(Object.keys(app.resources).length, 'resource'), count(app.smoke.length, 'smoke check')].join(', ')}`,
-  );
-  for (const line of table(report.map(row))) say(io, line);
-  for (const { environment, features } of report) {
-    for (const line of table(
-      features.filter(({ level }) => level !== 'yes').map(({ path, level, reason = '' }) => [environment, path, level, reason]),
-      '    ',
-    ))
-      say(io, line);
-  }
+  const head = [
+    count(Object.keys(app.services).length, 'service'),
+    count(Object.keys(app.resources).length, 'resource'),
+    count(app.smoke.length, 'smoke check'),
+  ];
+  const lines = [`${app.name}  ${head.join(', ')}`, ...table(report.map(row)), ...report.flatMap(notEverything)];
+  say(io, lines.join('\n')); // At once: a large app has thousands of lines.
+}
+
+function notEverything({ environment, features }: Parity): string[] {
+  const rows = features.filter(({ level }) => level !== 'yes').map(({ path, level, reason = '' }) => [environment, path, level, reason]);
+  return table(rows, '    ');
 }
 
 function row({ environment, target, features }: Parity): string[] {

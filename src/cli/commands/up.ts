@@ -2,13 +2,13 @@
 import { GantryError } from '../../errors.ts';
 import { checkFolders } from '../../guard/folders.ts';
 import type { Client } from '../../platforms/local/client.ts';
-import { placesOf } from '../../platforms/local/places.ts';
+import { placesOf, type Places } from '../../platforms/local/places.ts';
 import type { DeployResult } from '../../platforms/local/protocol.ts';
 import { deploy } from '../deploy.ts';
 import { openEnvironment, type OpenEnvironment } from '../environment.ts';
 import { follow } from '../follow.ts';
 import type { Arguments, Io, Run } from '../io.ts';
-import { findSupervisor, startSupervisor, type SupervisorNames } from '../local.ts';
+import { endSupervisor, findSupervisor, startSupervisor, type SupervisorNames } from '../local.ts';
 import { duration, json, say } from '../print/text.ts';
 import { watchFolders } from '../watch.ts';
 
@@ -21,7 +21,7 @@ export const run: Run = async (io, args) => {
   if (existing !== undefined) await sameAddress(existing, port);
   const client = existing ?? (await startSupervisor(places, namesOf(opened), port ?? portOption(opened), io));
   const owner = existing === undefined;
-  await firstRelease(io, client, opened, owner);
+  await firstRelease(io, places, client, opened, owner);
   if (!owner || args.options['detach'] === true) return 0;
   say(
     io,
@@ -34,7 +34,7 @@ export const run: Run = async (io, args) => {
 };
 
 /** What failed to start is stopped again by the terminal that started it; a running app keeps its old release. */
-async function firstRelease(io: Io, client: Client, opened: OpenEnvironment, owner: boolean): Promise<void> {
+async function firstRelease(io: Io, places: Places, client: Client, opened: OpenEnvironment, owner: boolean): Promise<void> {
   const stop = (): void => {
     if (owner) client.request('stop', {}).catch(() => {});
   };
@@ -43,7 +43,7 @@ async function firstRelease(io: Io, client: Client, opened: OpenEnvironment, own
     const result = await deploy(io, client, opened, 'up');
     announce(io, opened, result, owner);
   } catch (error) {
-    if (owner) await client.request('stop', {}).catch(() => {});
+    if (owner) await endSupervisor(places, client, () => {});
     throw error;
   } finally {
     io.signal.removeEventListener('abort', stop);

@@ -5,6 +5,9 @@ import { ProjectIssues } from '../issues.ts';
 import { version } from '../version.ts';
 import { paint } from './paint.ts';
 
+/** Of the evidence; `--json` and the logs have all of it. */
+const shownLines = 20;
+
 /** Prints the error and gives the exit code. */
 export function printError(io: Io, error: unknown): number {
   if (error instanceof ProjectIssues) return printIssues(io, error);
@@ -22,7 +25,10 @@ function printIssues(io: Io, { issues, message }: ProjectIssues): number {
 
 export function errorText(error: GantryError, colours: { red(text: string): string; dim(text: string): string }): string {
   const where = error.where === undefined ? '' : `  ${colours.dim(error.where)}\n`;
-  const lines = error.lines.map((line) => `  | ${printable(line)}\n`).join('');
+  const lines = error.lines
+    .slice(-shownLines)
+    .map((line) => `  | ${printable(line)}\n`)
+    .join('');
   const state = error.state === undefined ? '' : `  Now: ${error.state}\n`;
   return `${colours.red('✗')} ${error.message}  ${error.code}\n${where}${lines}${state}  Fix: ${error.fix}\n  ${colours.dim(`gantry explain ${error.code}`)}`;
 }
@@ -36,7 +42,7 @@ export function printable(text: string): string {
 function printBug(io: Io, error: unknown): number {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   if (io.flags.json)
-    io.stdout.write(`${JSON.stringify({ error: { code: 'bug', message: String((error as Error).message), stack } }, null, 2)}\n`);
+    io.stdout.write(`${JSON.stringify({ error: { code: 'bug', message: (error as Error).message, stack } }, null, 2)}\n`);
   io.stderr.write(
     `✗ This is a bug in Gantry ${version}, not in your app.\n${stack}\n  Please report it with the lines above and what you did; no secret is in them.\n`,
   );
