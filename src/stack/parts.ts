@@ -33,51 +33,24 @@ export function image(service: string, set: 'live' | 'next'): PartLeaf {
 
 /** A JSON document as file parts: two-space indentation, keys in the given order, a newline at the end. */
 export function jsonFile(document: JsonWithParts): Part[] {
+  for (let attempt = 0; ; attempt += 1) {
+    const { text, parts } = withMarks(document, `part ${attempt}`);
+    const pieces = text.split(JSON.stringify(`part ${attempt}`));
+    if (pieces.length === parts.length + 1) return interleave(pieces, parts);
+  }
+}
+
+/** The text with the mark in the place of every part. A string of the document that equals the mark makes one mark too many. */
+function withMarks(document: JsonWithParts, mark: string): { readonly text: string; readonly parts: readonly Part[] } {
   const parts: Part[] = [];
-  write(document, '', (part) => push(parts, part));
-  push(parts, '\n');
-  return parts;
+  const replace = (_key: string, value: unknown): unknown => {
+    if (!(value instanceof PartLeaf)) return value;
+    parts.push(value.part);
+    return mark;
+  };
+  return { text: `${JSON.stringify(document, replace, 2)}\n`, parts };
 }
 
-function push(parts: Part[], part: Part): void {
-  const last = parts.length - 1;
-  const before = parts[last];
-  if (typeof part === 'string' && typeof before === 'string') parts[last] = before + part;
-  else parts.push(part);
-}
-
-function write(value: JsonWithParts, indent: string, emit: (part: Part) => void): void {
-  if (value instanceof PartLeaf) emit(value.part);
-  else if (isList(value))
-    writeAll(
-      value.map((item) => [undefined, item] as const),
-      '[]',
-      indent,
-      emit,
-    );
-  else if (typeof value === 'object' && value !== null) writeAll(Object.entries(value).filter(isPresent), '{}', indent, emit);
-  else emit(JSON.stringify(value));
-}
-
-function isList(value: JsonWithParts): value is readonly JsonWithParts[] {
-  return Array.isArray(value);
-}
-
-function isPresent(entry: [string, JsonWithParts | undefined]): entry is [string, JsonWithParts] {
-  return entry[1] !== undefined;
-}
-
-function writeAll(
-  entries: readonly (readonly [string | undefined, JsonWithParts])[],
-  brackets: string,
-  indent: string,
-  emit: (part: Part) => void,
-): void {
-  if (entries.length === 0) return emit(brackets);
-  const inner = `${indent}  `;
-  entries.forEach(([key, value], index) => {
-    emit(`${index === 0 ? brackets.charAt(0) : ','}\n${inner}${key === undefined ? '' : `${JSON.stringify(key)}: `}`);
-    write(value, inner, emit);
-  });
-  emit(`\n${indent}${brackets.charAt(1)}`);
+function interleave(pieces: readonly string[], parts: readonly Part[]): Part[] {
+  return pieces.flatMap((piece, index) => [piece, parts[index] ?? '']).filter((part) => part !== '');
 }
