@@ -1,11 +1,14 @@
 /** One supervisor per app folder: whoever listens on the socket is the supervisor. */
 import { chmod, lstat, mkdir, unlink } from 'node:fs/promises';
-import { createConnection, createServer, type Server } from 'node:net';
+import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { GantryError } from '../../../errors.ts';
 import { claim, type Claim } from '../../../exec/generations.ts';
 import { identifySelf, isAlive, type Identity } from '../../../exec/identity.ts';
+
+/** Takes connections from the very first on. */
+type Accept = (socket: Socket) => void;
 
 const patienceMs = 10_000;
 const retryMs = 20;
@@ -15,11 +18,11 @@ const retryMs = 20;
  * socket of another for a stale one.
  * @throws GantryError GL1015 when a supervisor listens already, GL1016 when the folder is not private
  */
-export async function claimSocket(path: string): Promise<Server> {
+export async function claimSocket(path: string, accept: Accept): Promise<Server> {
   await privateFolder(dirname(path));
   const turn = await takeTurn(path);
   try {
-    return await bind(path);
+    return await bind(path, accept);
   } finally {
     await turn.release();
   }
@@ -46,19 +49,19 @@ async function takeTurn(path: string): Promise<Claim> {
   }
 }
 
-async function bind(path: string): Promise<Server> {
+async function bind(path: string, accept: Accept): Promise<Server> {
   try {
-    return await listen(path);
+    return await listen(path, accept);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
   }
   if (await answers(path)) throw another(path);
   await unlink(path);
-  return listen(path);
+  return listen(path, accept);
 }
 
-async function listen(path: string): Promise<Server> {
-  const server = createServer();
+async function listen(path: string, accept: Accept): Promise<Server> {
+  const server = createServer(accept);
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(path, () => {

@@ -8,7 +8,7 @@ import { handlers } from './handlers.ts';
 import { claimSocket } from './lock.ts';
 import { supervisorExit, type SupervisorOptions } from './options.ts';
 import { abandon } from './abandon.ts';
-import { serve } from './server.ts';
+import { reception } from './server.ts';
 import { openHub, openSupervisor, stopEverything, type Supervisor } from './supervisor.ts';
 
 const publicSocket = 3;
@@ -22,21 +22,22 @@ export async function supervisorMain(options: SupervisorOptions): Promise<number
   requireSocket(descriptor);
   withhold(descriptor);
   const hub = openHub();
-  const server = await claimSocket(options.places.supervisorSocket).catch((error: unknown) => {
+  const opening = deferred<Supervisor>();
+  const ending = endOnce(options, opening.promise, hub);
+  const visitors = reception(handlers({ options, ready: opening.promise, stop: ending.stop }));
+  const server = await claimSocket(options.places.supervisorSocket, visitors.accept).catch((error: unknown) => {
     if (!isGantryError(error) || error.code !== 'GL1015') throw error;
     hub.say('supervisor', 'supervisor', `${error.message}; this one ends`);
     return undefined;
   });
   if (server === undefined) return supervisorExit.another;
-  const ready = openSupervisor(options, hub);
-  ready.catch((error: unknown) => hub.say('supervisor', 'supervisor', `cannot work: ${(error as Error).message}`, 'error'));
-  const ending = endOnce(options, ready, hub);
-  const closeConnections = serve(server, handlers({ options, ready, stop: ending.stop }));
+  openSupervisor(options, hub).then(opening.resolve, opening.reject);
+  opening.promise.catch((error: unknown) => hub.say('supervisor', 'supervisor', `cannot work: ${(error as Error).message}`, 'error'));
   const release = onSignals(() => void ending.stop(() => undefined));
   await ending.ended;
   release();
   await Promise.all([
-    closeConnections(),
+    visitors.closeAll(),
     new Promise((resolve) => server.close(resolve)),
     rm(options.places.ingressSocket, { force: true }),
   ]);
@@ -51,6 +52,18 @@ function requireSocket(descriptor: number): void {
     // Not open.
   }
   if (!isSocket) throw new GantryError('GL1018', `file descriptor ${descriptor} is not a socket`);
+}
+
+interface Deferred<T> {
+  readonly promise: Promise<T>;
+  resolve(value: T): void;
+  reject(error: unknown): void;
+}
+
+function deferred<T>(): Deferred<T> {
+  let settle!: Omit<Deferred<T>, 'promise'>;
+  const promise = new Promise<T>((resolve, reject) => (settle = { resolve, reject }));
+  return { promise, ...settle };
 }
 
 interface Ending {

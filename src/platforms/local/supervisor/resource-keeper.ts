@@ -36,7 +36,7 @@ const looksPerCheck = 4;
 const missesUntilRestart = 15;
 const wellMs = 60_000;
 const shortBackoffAttempts = 6;
-const triesUntilFailed = 4;
+const triesUntilFailed = 5;
 
 export class ResourceKeeper {
   readonly #options: ResourceKeeperOptions;

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GantryError } from '../../../errors.ts';
 import { connect, type Client } from '../client.ts';
 import { claimSocket } from './lock.ts';
-import { serve, type Handlers } from './server.ts';
+import { reception, type Handlers } from './server.ts';
 
 let folder: string;
 let path: string;
@@ -28,8 +28,7 @@ afterEach(async () => {
 
 /** Only what a test needs; everything else is unknown. */
 async function start(handlers: Partial<Handlers>): Promise<Client> {
-  server = await claimSocket(path);
-  serve(server, handlers as Handlers);
+  server = await claimSocket(path, reception(handlers as Handlers).accept);
   return enter();
 }
 
@@ -39,6 +38,7 @@ async function enter(): Promise<Client> {
   return client;
 }
 
+const ignore = (): void => undefined;
 const step = (message: string) => ({ step: 'x', state: 'running' as const, message, elapsedMs: 0 });
 
 describe('client and server', () => {
@@ -165,12 +165,23 @@ async function raw(bytes: string, count: number, pauseMs = 0): Promise<unknown[]
 
 describe('the socket is the lock', () => {
   it('is refused to a second, and taken from a dead one', async () => {
-    server = await claimSocket(path);
-    await expect(claimSocket(path)).rejects.toMatchObject({ code: 'GL1015' });
+    server = await claimSocket(path, ignore);
+    await expect(claimSocket(path, ignore)).rejects.toMatchObject({ code: 'GL1015' });
     await new Promise((resolve) => server?.close(resolve));
     writeFileSync(path, '');
-    server = await claimSocket(path);
+    server = await claimSocket(path, ignore);
     expect(server.listening).toBe(true);
+  });
+
+  it('loses nobody who knocks early', async () => {
+    const handlers: Partial<Handlers> = { hello: async () => ({ protocol: 1, version: '0', pid: 1, app: 'a', folder, url: '' }) };
+    const claiming = claimSocket(path, reception(handlers as Handlers).accept);
+    let first: Client | undefined;
+    while (first === undefined)
+      first = await connect(path).catch(async () => new Promise<undefined>((resolve) => setImmediate(() => resolve(undefined))));
+    clients.push(first);
+    expect((await first.request('hello', {})).app).toBe('a');
+    server = await claiming;
   });
 
   it('has one winner when many start over a stale file', async () => {
@@ -179,7 +190,7 @@ describe('the socket is the lock', () => {
     const { _handle: handle } = stale as unknown as { _handle: { close(): void } };
     handle.close();
     writeFileSync(path, '');
-    const results = await Promise.allSettled(Array.from({ length: 20 }, async () => claimSocket(path)));
+    const results = await Promise.allSettled(Array.from({ length: 20 }, async () => claimSocket(path, ignore)));
     const winners = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     expect(winners).toHaveLength(1);
     [server] = winners;

@@ -1,5 +1,5 @@
 /** Answers requests on the supervisor's socket. A peer that does not read loses events, never the supervisor's memory. */
-import type { Server, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { GantryError, isGantryError, type WireError } from '../../../errors.ts';
 import { readJsonLines, writeJsonLine } from '../lines.ts';
 import { protocolVersion, type Operation, type Operations } from '../protocol.ts';
@@ -31,17 +31,26 @@ const mostConnections = 256;
 /** Operations that every version understands, so that an app can be stopped by another version of Gantry. */
 const timeless: ReadonlySet<string> = new Set(['hello', 'stop']);
 
-/** Resolves, once called, when every open connection has been closed. */
-export function serve(server: Server, handlers: Handlers): () => Promise<void> {
+export interface Reception {
+  /** Takes a connection; must be listening for them before the socket does, or the first ones are lost. */
+  accept(socket: Socket): void;
+  /** Resolves when every connection has been closed. */
+  closeAll(): Promise<void>;
+}
+
+export function reception(handlers: Handlers): Reception {
   const open = new Set<Socket>();
-  server.maxConnections = mostConnections;
-  server.on('connection', (socket: Socket) => {
-    open.add(socket);
-    socket.once('close', () => open.delete(socket));
-    converse(socket, handlers);
-  });
-  return async () =>
-    Promise.all([...open].map(async (socket) => new Promise<void>((resolve) => closeSoon(socket, resolve)))).then(() => undefined);
+  return {
+    accept(socket) {
+      if (open.size >= mostConnections) return void socket.destroy();
+      open.add(socket);
+      socket.once('close', () => open.delete(socket));
+      converse(socket, handlers);
+    },
+    closeAll: async () => {
+      await Promise.all([...open].map(async (socket) => new Promise<void>((resolve) => closeSoon(socket, resolve))));
+    },
+  };
 }
 
 /** What has been answered is still read by the peer. */
