@@ -103,7 +103,7 @@ describe.skipIf(!isBuilt())('what goes wrong with up', () => {
   it.each(cases)('says what, where and the fix, leaves nothing running, and the fix works: $name', async ({ name, files = {}, fixed }) => {
     write(files);
     const result = await app.run(['up', '--detach']);
-    expect(result.code).not.toBe(0);
+    expect([1, 2]).toContain(result.code);
     await expect(shown(result, app)).toMatchFileSnapshot(join(import.meta.dirname, 'golden', `${name.replaceAll(' ', '-')}.txt`));
     write(fixed);
     await expectNothingRuns();
@@ -218,6 +218,7 @@ function shown({ stdout, stderr, code }: Result, app: AppFolder): string {
     .replaceAll(/\bweb-[0-9a-f]{4}-\d+/g, '<replica>')
     .replaceAll(/\b[0-9a-f]{8,12}\b/g, '<id>')
     .replaceAll(/instead of \d+/g, 'instead of <port>')
+    .replaceAll(/listens on port \d{5}/g, 'listens on port <port>')
     .replaceAll(/\d+\.\d s/g, '<time>')
     .replaceAll(/(build|prepare|healthy) +(<time>)? */g, '$1 ')
     .replaceAll(/node:internal\S+|Node\.js v\S+/g, '<node>');
