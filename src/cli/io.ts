@@ -4,7 +4,8 @@ import type { Writable } from 'node:stream';
 export interface Io {
   readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: Writable & { readonly isTTY?: boolean };
-  readonly stdin: NodeJS.ReadStream;
+  /** Opened when it is asked for: most commands never read it, and opening takes milliseconds. */
+  readonly stdin: () => NodeJS.ReadStream;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   /** Aborted by the first Ctrl-C. */

@@ -14,7 +14,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   const io = {
     stdout: process.stdout,
     stderr: process.stderr,
-    stdin: process.stdin,
+    stdin: () => process.stdin,
     env: process.env,
     cwd: process.cwd(),
     signal: controller.signal,

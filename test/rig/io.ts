@@ -26,7 +26,7 @@ export function testIo(
   return {
     stdout: into('out'),
     stderr: into('err'),
-    stdin: Readable.from([options.input ?? '']) as unknown as NodeJS.ReadStream,
+    stdin: () => Readable.from([options.input ?? '']) as unknown as NodeJS.ReadStream,
     env: options.env ?? {},
     cwd: options.cwd ?? process.cwd(),
     signal: new AbortController().signal,

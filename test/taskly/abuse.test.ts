@@ -124,9 +124,7 @@ describe.skipIf(postgresMissing)('requests from other sites', () => {
     ],
     ['neither, as programs do', () => ({})],
   ])('but ours are served: %s', async (_, headers) => {
-    expect((await ana.call('POST', '/api/tasks', { body: { title: 'mine' }, headers: headers() })).status).toBe(
-      201,
-    );
+    expect((await ana.call('POST', '/api/tasks', { body: { title: 'mine' }, headers: headers() })).status).toBe(201);
   });
 
   test('no answer invites them: no CORS header, even when asked', async () => {
@@ -253,7 +251,7 @@ describe.skipIf(postgresMissing)('answers', () => {
     '00000000-0000-0000-0000-00000000000g',
     '%F0%9F%A6%8A',
     'undefined',
-    ('1'.repeat(200)),
+    '1'.repeat(200),
   ])('to the task id %s are 404', async (id) => {
     expect((await ana.call('GET', `/api/tasks/${encodeURIComponent(id)}`)).status).toBe(404);
     expect((await ana.change(encodeURIComponent(id), { version: 1, title: 'x' })).status).toBe(404);

@@ -119,7 +119,7 @@ describe.skipIf(postgresMissing)('order', () => {
   test('the same gap again and again: keys are renewed before they grow long, and clients hear of it', async () => {
     const database = await connectDatabase(world.database.url);
     const long = `a1${'1'.repeat(99)}V`;
-    await database.query('update tasks set position = $2 where id = $1', [id('b'), (long)]);
+    await database.query('update tasks set position = $2 where id = $1', [id('b'), long]);
     await database.query('update tasks set position = $2 where id = $1', [id('c'), `${long}V`]);
     await database.query("update tasks set position = 'a2' where id = $1", [id('d')]);
     const stream = await Stream.open(ana);

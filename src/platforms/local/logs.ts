@@ -46,14 +46,21 @@ function belongsTo(source: string, service: string): boolean {
   return source.startsWith(`${service}-`) && /^[0-9a-f]+-[0-9]+$/.test(source.slice(service.length + 1));
 }
 
-async function tailOf(logDir: string, source: string, { tail, sinceMs }: LogSelector): Promise<{ readonly lines: string[]; readonly end: number }> {
+async function tailOf(
+  logDir: string,
+  source: string,
+  { tail, sinceMs }: LogSelector,
+): Promise<{ readonly lines: string[]; readonly end: number }> {
   const wanted = tail ?? Number.POSITIVE_INFINITY;
   const parts: string[][] = [];
   const end = await sizeOf(logFile(logDir, source));
   let found = 0;
   for (let part = 0; part < logParts && found < wanted; part += 1) {
     const text = await readFrom(logFile(logDir, source, part), await startOffset(logIndex(logDir, source, part), sinceMs));
-    const lines = text.toString('utf8').split('\n').filter((line, index, all) => line !== '' || index < all.length - 1);
+    const lines = text
+      .toString('utf8')
+      .split('\n')
+      .filter((line, index, all) => line !== '' || index < all.length - 1);
     parts.unshift(lines);
     found += lines.length;
   }
@@ -83,7 +90,7 @@ async function readFrom(file: string, offset: number): Promise<Buffer> {
   if (handle === undefined) return Buffer.alloc(0);
   try {
     const chunks: Buffer[] = [];
-    for (let position = offset; ; ) {
+    for (let position = offset; ;) {
       const { bytesRead, buffer } = await handle.read(Buffer.alloc(chunkBytes), 0, chunkBytes, position);
       if (bytesRead === 0) return Buffer.concat(chunks);
       chunks.push(buffer.subarray(0, bytesRead));
