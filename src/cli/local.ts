@@ -50,7 +50,7 @@ export async function findSupervisor(places: Places): Promise<Client | undefined
 export async function endSupervisor(places: Places, client: Client, onEvent: (event: StepEvent) => void): Promise<void> {
   await client.request('stop', {}, { onEvent }).catch(() => {});
   client.close();
-  for (const deadline = performance.now() + endDeadlineMs; performance.now() < deadline; ) {
+  for (const deadline = performance.now() + endDeadlineMs; performance.now() < deadline;) {
     const still = await findSupervisor(places).catch(() => undefined);
     if (still === undefined) return;
     still.close();

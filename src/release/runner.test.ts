@@ -81,7 +81,7 @@ describe('release', () => {
     place.log.length = 0;
     const again = await deploy();
     expect(again).toMatchObject({ release: first.release, changed: false });
-    expect(place.log).toEqual(['build backend', 'provision']);
+    expect(place.log).toEqual(['build backend', 'provision', 'healthy']);
   });
 
   it('stores whole variables with a password as secrets, and only references in files', async () => {

@@ -134,6 +134,7 @@ async function name(journal: OpenJournal, work: Work): Promise<boolean> {
   work.next = newRelease(work, counts);
   if (work.next.id === work.live?.id) {
     await journal.add({ type: 'unchanged' });
+    await work.platform.awaitReady('live', () => {}, platformContext(work));
     return false;
   }
   const ref = await work.store.put(Buffer.from(JSON.stringify(work.next)));

@@ -177,6 +177,18 @@ describe.skipIf(!isBuilt())('what goes wrong with up', () => {
     expect(await app.json<Status>(['status', 'local'])).toMatchObject({ state: 'running', release });
   });
 
+  it('serves the old release after a power cut even when the folder is broken by now', async () => {
+    const { release } = await app.json<{ release: string }>(['up', '--detach']);
+    const { supervisor, ingress, replicas } = await pids(app);
+    for (const pid of [supervisor, ingress, ...replicas]) process.kill(pid, 'SIGKILL');
+    write({ 'web/main.js': "throw new Error('bad edition');\n" });
+    expect(await app.run(['up', '--detach'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`release ${release} serves everything`) as string,
+    });
+    expect(await app.json<Status>(['status', 'local'])).toMatchObject({ state: 'running', release });
+  });
+
   it('refuses a second app file location, an unknown environment and a missing folder with usage errors', async () => {
     expect(await app.run(['status', 'staging'])).toMatchObject({
       code: 2,

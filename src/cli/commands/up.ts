@@ -9,6 +9,7 @@ import { openEnvironment, type OpenEnvironment } from '../environment.ts';
 import { follow } from '../follow.ts';
 import type { Arguments, Io, Run } from '../io.ts';
 import { endSupervisor, findSupervisor, startSupervisor, type SupervisorNames } from '../local.ts';
+import { printError } from '../print/error.ts';
 import { duration, json, say } from '../print/text.ts';
 import { watchFolders } from '../watch.ts';
 
@@ -21,8 +22,9 @@ export const run: Run = async (io, args) => {
   if (existing !== undefined) await sameAddress(existing, port);
   const client = existing ?? (await startSupervisor(places, namesOf(opened), port ?? portOption(opened), io));
   const owner = existing === undefined;
-  await firstRelease(io, places, client, opened, owner);
-  if (!owner || args.options['detach'] === true) return 0;
+  const mode = { owner, detach: args.options['detach'] === true };
+  const released = await firstRelease(io, places, client, opened, mode);
+  if (!owner || mode.detach) return 0;
   say(
     io,
     args.options['watch'] === true
@@ -30,24 +32,47 @@ export const run: Run = async (io, args) => {
       : '  Ctrl-C stops everything; your data stays in .gantry/',
   );
   const watch = args.options['watch'] === true ? watchFolders(io, opened) : undefined;
-  return follow(io, places, client).finally(() => watch?.close());
+  const code = await follow(io, places, client).finally(() => watch?.close());
+  return released ? code : 1;
 };
 
-/** What failed to start is stopped again by the terminal that started it; a running app keeps its old release. */
-async function firstRelease(io: Io, places: Places, client: Client, opened: OpenEnvironment, owner: boolean): Promise<void> {
+/**
+ * Gives false when the release failed but an older one serves: that one stays, under this terminal. What never served is stopped again by the
+ * terminal that started it.
+ */
+async function firstRelease(
+  io: Io,
+  places: Places,
+  client: Client,
+  opened: OpenEnvironment,
+  mode: { owner: boolean; detach: boolean },
+): Promise<boolean> {
   const stop = (): void => {
-    if (owner) client.request('stop', {}).catch(() => {});
+    if (mode.owner) client.request('stop', {}).catch(() => {});
   };
   io.signal.addEventListener('abort', stop, { once: true });
   try {
-    const result = await deploy(io, client, opened, 'up');
-    announce(io, opened, result, owner);
+    announce(io, opened, await deploy(io, client, opened, 'up'), mode.owner);
+    return true;
   } catch (error) {
-    if (owner) await endSupervisor(places, client, () => {});
-    throw error;
+    if (!mode.owner || !(await oldReleaseServes(io, client))) {
+      if (mode.owner) await endSupervisor(places, client, () => {});
+      throw error;
+    }
+    if (mode.detach) throw error;
+    printError(io, error);
+    return false;
   } finally {
     io.signal.removeEventListener('abort', stop);
   }
+}
+
+async function oldReleaseServes(io: Io, client: Client): Promise<boolean> {
+  if (io.signal.aborted) return false;
+  return client.request('status', {}).then(
+    ({ release }) => release !== null,
+    () => false,
+  );
 }
 
 function announce(io: Io, opened: OpenEnvironment, result: DeployResult, owner: boolean): void {

@@ -41,8 +41,7 @@ export function printable(text: string): string {
 
 function printBug(io: Io, error: unknown): number {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  if (io.flags.json)
-    io.stdout.write(`${JSON.stringify({ error: { code: 'bug', message: (error as Error).message, stack } }, null, 2)}\n`);
+  if (io.flags.json) io.stdout.write(`${JSON.stringify({ error: { code: 'bug', message: (error as Error).message, stack } }, null, 2)}\n`);
   io.stderr.write(
     `✗ This is a bug in Gantry ${version}, not in your app.\n${stack}\n  Please report it with the lines above and what you did; no secret is in them.\n`,
   );
