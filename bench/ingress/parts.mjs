@@ -72,7 +72,7 @@ export async function startIngress(backend) {
   const tableFile = join(folder, 'table.json');
   writeFileSync(tableFile, JSON.stringify(tableFor(backend)));
   const settings = { controlSocket: join(folder, 'ingress.sock'), tableFile, accessLog: join(folder, 'access.log') };
-  const flags = process.env.BENCH_NODE_FLAGS?.split(' ') ?? [];
+  const flags = (process.env.BENCH_NODE_FLAGS ?? '').split(' ').filter(Boolean);
   const child = start(process.execPath, [...flags, program], ['ignore', 'inherit', 'inherit', listener._handle.fd], {
     GANTRY_INGRESS: JSON.stringify(settings),
   });

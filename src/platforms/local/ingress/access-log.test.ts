@@ -58,6 +58,7 @@ it('is on disk soon, without being asked', async () => {
   const log = new AccessLog({ file: join(dir, 'access.log'), maxBytes: 1e6, keep: 3 });
   log.add('one\n');
   await eventually('the line is written', () => lines('access.log').length === 1, 2_000);
+  expect(lines('access.log')).toEqual(['one']);
   await log.close();
 });
 

@@ -1,62 +1,29 @@
 /** One request on its way through the ingress: from the client to a replica, and the answer back. */
 import type { Duplex } from 'node:stream';
-import type { EntryLimits } from '../../../stack/process.ts';
-import { type Served } from './access-log.ts';
+import type { Served } from './access-log.ts';
 import { answerFor } from './answers.ts';
-import { BodySource } from './body.ts';
+import { RequestBody } from './body.ts';
 import type { FrontEvents, FrontRequest } from './front.ts';
 import { readResponse, type RequestHead } from './headers.ts';
-import type { Metrics, ServiceCounters } from './metrics.ts';
+import type { ServiceCounters } from './metrics.ts';
+import { endsEvent, Reply } from './reply.ts';
 import type { Group } from './routing.ts';
+import type { Place, Surroundings, Watched } from './surroundings.ts';
 import { Tunnel } from './tunnel.ts';
 import type { Replica, Stream, UpstreamConnection } from './upstream.ts';
 
-/** What an exchange needs of the ingress around it. */
-export interface Surroundings {
-  readonly limits: EntryLimits;
-  readonly metrics: Metrics;
-  /** Exchanges whose deadlines are watched. */
-  readonly active: Set<Exchange>;
-  /** The replicas for a request; asked again after every wait, as the table may have changed. `elsewhere`: it is not for replicas. */
-  locate(place: Place): Group | 'elsewhere' | undefined;
-  /** Starts anew with a request that turned out not to be for replicas. */
-  dispatch(front: FrontRequest, head: RequestHead, place: Place): void;
-  /** Exchanges that wait for a replica. */
-  readonly held: Set<Exchange>;
-  served(served: Served, counters: ServiceCounters, startedAt: number): void;
-}
-
-/** Reads its destination again after a wait. */
-export interface Place {
-  readonly path: string;
-  /** What was drawn for this request, from 0 to below 100. */
-  readonly drawn: number;
-  readonly set: 'live' | 'next' | undefined;
-  /** It came to an internal address. */
-  readonly inside: { readonly release: string; readonly service: string } | undefined;
-}
-
-interface PendingHead {
-  readonly reason: string;
-  readonly headers: string[];
-  readonly contentLength: number;
-}
-
 type Phase = 'waiting' | 'receiving' | 'sending' | 'answering' | 'streaming' | 'done';
 
-/** A replica that refuses connections is left alone for so long. */
-const ejectMs = 1_000;
 const maxInterim = 16;
 const maxHeld = 1_024;
 
-export class Exchange implements FrontEvents, Served, Stream {
+export class Exchange implements FrontEvents, Served, Stream, Watched {
   readonly place: Place;
   readonly head: RequestHead;
   readonly method: string;
   readonly target: string;
   readonly remoteAddress: string;
   status = 499;
-  bytes = 0;
   service = '-';
   set = '-';
   replica = '';
@@ -64,6 +31,7 @@ export class Exchange implements FrontEvents, Served, Stream {
 
   readonly #around: Surroundings;
   readonly #front: FrontRequest;
+  readonly #reply: Reply;
   readonly #startedAt = performance.now();
   #phase: Phase = 'waiting';
   /** Monotonic ms of the last byte in either direction. */
@@ -71,10 +39,7 @@ export class Exchange implements FrontEvents, Served, Stream {
   #group: Group | undefined;
   #counters: ServiceCounters | undefined;
 
-  #body: Buffer | BodySource | null | undefined;
-  #chunks: Buffer[] = [];
-  #received = 0;
-  #bodyEnded = false;
+  readonly #body: RequestBody | undefined;
 
   #at: Replica | undefined;
   #connection: UpstreamConnection | undefined;
@@ -85,9 +50,6 @@ export class Exchange implements FrontEvents, Served, Stream {
   #connected = false;
   #interim = 0;
 
-  #pending: PendingHead | undefined;
-  #whole: Buffer | undefined;
-  #headSent = false;
   #paused: (() => void) | undefined;
   #resume: (() => void) | undefined;
   #answered = false;
@@ -98,12 +60,18 @@ export class Exchange implements FrontEvents, Served, Stream {
   constructor(around: Surroundings, front: FrontRequest, head: RequestHead, place: Place) {
     this.#around = around;
     this.#front = front;
+    this.#reply = new Reply(front);
     this.place = place;
     this.head = head;
     this.method = front.method;
     this.target = front.target;
     this.remoteAddress = front.remoteAddress;
+    this.#body = head.hasBody ? new RequestBody(front, head.contentLength) : undefined;
     front.events = this;
+  }
+
+  get bytes(): number {
+    return this.#reply.bytes;
   }
 
   get requestId(): string {
@@ -125,7 +93,7 @@ export class Exchange implements FrontEvents, Served, Stream {
     if (group !== undefined) this.#enter(group);
     const replica = group?.pick(performance.now(), this.#failed);
     if (group === undefined || replica === undefined || this.#refusals >= Math.max(1, group.replicas.length)) this.#wait();
-    else if (this.head.hasBody && this.#body === undefined) this.#collect();
+    else if (this.#body?.settled === false) this.#collect(this.#body);
     else this.#send(replica);
   }
 
@@ -147,30 +115,27 @@ export class Exchange implements FrontEvents, Served, Stream {
   /** Ends an event stream behind an event, so that the client comes back for the next one. */
   endGently(): void {
     this.#endSoon = true;
-    if (this.#betweenEvents && this.#headSent) this.#endStream();
+    if (this.#betweenEvents && this.#reply.headSent) this.#endStream();
   }
 
   // What the client does.
 
   onBody(chunk: Buffer): void {
-    if (this.#answered) return;
-    this.#received += chunk.length;
+    const body = this.#body;
+    if (this.#answered || body === undefined) return;
     this.#movedAt = performance.now();
-    if (this.#received > this.#around.limits.bodyBytes) this.#answer(413);
-    else if (this.#body instanceof BodySource) this.#body.add(chunk);
-    else {
-      this.#chunks.push(chunk);
-      if (this.#received === this.head.contentLength) this.#collected();
-    }
+    body.add(chunk);
+    if (body.received > this.#around.limits.bodyBytes) this.#answer(413);
+    else if (!body.sent && body.complete) this.attempt();
   }
 
   onBodyEnd(): void {
-    if (this.#answered) return;
-    this.#bodyEnded = true;
+    const body = this.#body;
+    if (this.#answered || body === undefined) return;
     this.#movedAt = performance.now();
-    if (this.#phase === 'receiving') this.#phase = 'sending';
-    if (this.#body instanceof BodySource) this.#body.finish();
-    else if (this.#body === undefined) this.#collected();
+    body.finish();
+    if (!body.sent) this.attempt();
+    else if (this.#phase === 'receiving') this.#phase = 'sending';
   }
 
   onDrain(): void {
@@ -208,23 +173,17 @@ export class Exchange implements FrontEvents, Served, Stream {
     this.#movedAt = performance.now();
     this.#phase = response.eventStream ? 'streaming' : 'answering';
     if (response.eventStream) this.#at?.streams.add(this);
-    this.#pending = { reason, headers: response.headers, contentLength: response.contentLength };
+    this.#reply.prepare(status, reason, response);
     this.#paused = resume;
-    process.nextTick(sendHead, this);
+    // A head of known length waits for its body, which comes with it or soon; any other must not be kept back.
+    if (response.contentLength === -1) process.nextTick(() => this.#sendHead());
     return true;
   }
 
   onData(chunk: Buffer): boolean {
     if (this.#answered) return true;
-    this.bytes += chunk.length;
     this.#movedAt = performance.now();
-    if (this.#pending !== undefined && chunk.length === this.#pending.contentLength) {
-      // The whole body came with the head: both leave in one write.
-      this.#whole = chunk;
-      return true;
-    }
-    this.sendHead();
-    const taken = this.#front.write(chunk);
+    const taken = this.#guarded(() => this.#reply.write(chunk)) ?? true;
     if (this.#phase === 'streaming') this.#betweenEvents = endsEvent(chunk);
     if (this.#endSoon && this.#betweenEvents) this.#endStream();
     else if (!taken) this.#resume = this.#paused;
@@ -234,9 +193,9 @@ export class Exchange implements FrontEvents, Served, Stream {
   onComplete(): void {
     this.#letGo(true);
     if (this.#answered) return;
+    this.#guarded(() => this.#reply.end());
+    if (this.#answered) return;
     this.#answered = true;
-    if (this.#pending === undefined) this.#front.end();
-    else this.#sendWhole(this.#pending);
     this.#finish();
   }
 
@@ -252,7 +211,7 @@ export class Exchange implements FrontEvents, Served, Stream {
     const client = this.#front.switchProtocols('Switching Protocols', readResponse(raw, 101).headers);
     const replica = this.#at;
     const tunnel = new Tunnel(client, socket, () => {
-      this.bytes = tunnel.bytes;
+      this.#reply.bytes = tunnel.bytes;
       replica?.streams.delete(tunnel);
       this.#letGo(false);
       this.#finish();
@@ -264,43 +223,28 @@ export class Exchange implements FrontEvents, Served, Stream {
     const replica = this.#at;
     this.#letGo(false);
     if (this.#answered) return;
-    const kind = this.#connected ? 'reset' : 'connect';
     if (unsendable.has(error.code ?? '')) return this.#answer(400);
-    this.#around.metrics.upstreamError(this.#headSent ? 'truncated' : kind);
+    this.#around.metrics.upstreamError(this.#reply.headSent ? 'truncated' : this.#connected ? 'reset' : 'connect');
     if (replica !== undefined) replica.failures += 1;
-    if (this.#headSent) this.#cut('upstream');
+    if (this.#reply.headSent) this.#cut('upstream');
     else if (!this.#connected) this.#refused(replica);
     else if (this.#repeatable()) this.#again(replica);
     else this.#answer(502);
   }
 
-  /** Sends a head that is still kept back; called once more at the end of the tick in which it came. */
-  sendHead(): void {
-    const pending = this.#pending;
-    if (pending === undefined || this.#answered || this.#whole !== undefined) return;
-    this.#pending = undefined;
-    this.#guarded(() => {
-      this.#headSent = true;
-      this.#front.head(this.status, pending.reason, pending.headers);
-    });
-  }
-
-  #sendWhole({ reason, headers }: PendingHead): void {
-    this.#guarded(() => {
-      this.#headSent = true;
-      this.#front.answer(this.status, reason, headers, this.#whole);
-    });
+  /** Sends a head that is still kept back; called at the end of the tick in which it came. */
+  #sendHead(): void {
+    if (!this.#answered) this.#guarded(() => this.#reply.sendHead());
   }
 
   /** A head that the front refuses to write (a control character, an impossible status) is the replica's fault. */
-  #guarded(write: () => void): void {
+  #guarded<T>(write: () => T): T | undefined {
     try {
-      write();
+      return write();
     } catch {
-      this.#headSent = false;
-      this.#answered = false;
       this.#around.metrics.upstreamError('malformed');
       this.#answer(502);
+      return undefined;
     }
   }
 
@@ -331,32 +275,23 @@ export class Exchange implements FrontEvents, Served, Stream {
   }
 
   /** Takes what has arrived of the body; if that is all of it, the replica gets it in one piece. */
-  #collect(): void {
+  #collect(body: RequestBody): void {
     if (this.#phase === 'receiving') return;
     this.#phase = 'receiving';
     this.#movedAt = performance.now();
     this.#front.readBody();
     setImmediate(() => {
-      if (this.#body !== undefined || this.#answered) return;
-      const source = new BodySource(this.#front);
-      this.#body = source;
-      for (const chunk of this.#chunks.splice(0)) source.add(chunk);
+      if (body.settled || this.#answered) return;
+      body.stream();
       this.attempt();
     });
-  }
-
-  #collected(): void {
-    if (this.#body !== undefined) return;
-    this.#body = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks);
-    this.#chunks = [];
-    this.#bodyEnded = true;
-    this.attempt();
   }
 
   #send(replica: Replica): void {
     const now = performance.now();
     const { method, head } = this;
-    this.#phase = this.#body instanceof BodySource && !this.#bodyEnded ? 'receiving' : 'sending';
+    this.#phase = this.#body === undefined || this.#body.complete ? 'sending' : 'receiving';
+    this.#reply.reset();
     this.#movedAt = now;
     this.#sentAt = now;
     this.#connected = false;
@@ -366,7 +301,7 @@ export class Exchange implements FrontEvents, Served, Stream {
     const careful = this.retries > 0 || !(method === 'GET' || method === 'HEAD');
     const connection = replica.acquire(now, careful);
     this.#connection = connection;
-    const options = { path: this.target, method, headers: head.headers, body: this.#body ?? null, upgrade };
+    const options = { path: this.target, method, headers: head.headers, body: this.#body?.take() ?? null, upgrade };
     connection.client.dispatch(
       options as Parameters<typeof connection.client.dispatch>[0],
       this as Parameters<typeof connection.client.dispatch>[1],
@@ -375,7 +310,7 @@ export class Exchange implements FrontEvents, Served, Stream {
 
   /** Nothing was sent, so any request may go elsewhere. */
   #refused(replica: Replica | undefined): void {
-    if (replica !== undefined) replica.ejectedUntil = performance.now() + ejectMs;
+    replica?.eject(performance.now());
     this.#failed = replica;
     this.#refusals += 1;
     this.retries += 1;
@@ -403,7 +338,7 @@ export class Exchange implements FrontEvents, Served, Stream {
     this.#answered = true;
     this.status = status;
     const { reason, headers, body } = answerFor(status, this.head.accept, this.requestId);
-    this.bytes = Buffer.byteLength(body);
+    this.#reply.bytes = Buffer.byteLength(body);
     this.#stopUpstream();
     this.#front.answer(status, reason, headers, this.method === 'HEAD' ? undefined : body);
     this.#finish();
@@ -412,7 +347,7 @@ export class Exchange implements FrontEvents, Served, Stream {
   /** Breaks off an answer that has begun. */
   #cut(kind: string): void {
     if (this.#answered) return;
-    if (!this.#headSent) return this.#answer(502);
+    if (!this.#reply.headSent) return this.#answer(502);
     this.#answered = true;
     this.status = 502;
     if (kind === 'idle') this.#around.metrics.upstreamError(kind);
@@ -431,7 +366,7 @@ export class Exchange implements FrontEvents, Served, Stream {
 
   #stopUpstream(): void {
     this.#abort?.();
-    if (this.#body instanceof BodySource) this.#body.destroy();
+    this.#body?.discard();
   }
 
   /** The replica is done with this request, well or not. */
@@ -462,12 +397,3 @@ export class Exchange implements FrontEvents, Served, Stream {
 
 /** undici's words for a head that it will not write. */
 const unsendable = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED']);
-
-function sendHead(exchange: Exchange): void {
-  exchange.sendHead();
-}
-
-function endsEvent(chunk: Buffer): boolean {
-  const end = chunk.length;
-  return chunk[end - 1] === 10 && (chunk[end - 2] === 10 || (chunk[end - 2] === 13 && chunk[end - 3] === 10));
-}

@@ -4,7 +4,7 @@ import { GantryError } from '../../../errors.ts';
 import type { EntryLimits } from '../../../stack/process.ts';
 import { accessLine, LogClock, type AccessLog, type Served } from './access-log.ts';
 import { answerFor } from './answers.ts';
-import { Exchange, type Place, type Surroundings } from './exchange.ts';
+import { Exchange } from './exchange.ts';
 import type { Front, FrontRequest } from './front.ts';
 import { readHead, type Refusal, type RequestHead } from './headers.ts';
 import { refusedMethod } from './methods.ts';
@@ -13,6 +13,7 @@ import { NodeFront } from './node-front.ts';
 import { originForm, pathOf, routablePath } from './paths.ts';
 import { isGroup, Router, type Group, type InternalAddress, type SetName } from './routing.ts';
 import { SiteExchange } from './site.ts';
+import type { Place, Surroundings, Watched } from './surroundings.ts';
 import type { IngressStats, RoutingTable } from './table.ts';
 
 export interface IngressOptions {
@@ -42,8 +43,8 @@ export const defaultLimits: EntryLimits = {
 export class Ingress implements Surroundings {
   limits: EntryLimits = defaultLimits;
   readonly metrics = new Metrics();
-  readonly active = new Set<Exchange>();
-  readonly held = new Set<Exchange>();
+  readonly active = new Set<Watched>();
+  readonly held = new Set<Watched>();
   readonly #router = new Router();
   readonly #front: Front;
   /** By port. */
@@ -132,6 +133,7 @@ export class Ingress implements Surroundings {
     const fronts = this.#fronts();
     for (const front of fronts) front.stopAccepting();
     await delay(Math.min(idleGraceMs, timeoutMs));
+    for (const replica of this.#router.replicas) replica.endStreams(Math.min(idleGraceMs, timeoutMs / 2));
     while (fronts.some((front) => front.connections > 0) && performance.now() < deadline) {
       for (const front of fronts) front.closeIdle();
       await delay(20);
@@ -243,7 +245,9 @@ export class Ingress implements Surroundings {
   }
 
   #wake(): void {
-    for (const exchange of [...this.held]) exchange.attempt();
+    // An exchange that has to wait on joins the set again, at its end.
+    const waiting = Array.from(this.held);
+    for (const exchange of waiting) exchange.attempt();
   }
 
   #fronts(): Front[] {

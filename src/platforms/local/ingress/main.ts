@@ -70,6 +70,7 @@ class Running {
       case 'table': {
         const table = checkTable(request.table);
         await this.#ingress.apply(table);
+        this.#watch?.welcome();
         return { version: table.version };
       }
       case 'stats':

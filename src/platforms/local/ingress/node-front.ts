@@ -1,9 +1,10 @@
 /** The front on node:http: its parser is strict and maintained; what it still lets pass is refused in headers.ts. */
-import { ServerResponse, createServer, type IncomingMessage, type Server } from 'node:http';
+import { IncomingMessage, ServerResponse, createServer, type Server } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { rawAnswer } from './answers.ts';
 import type { Front, FrontEvents, FrontRequest, FrontSettings, OnRefused } from './front.ts';
+import { headerValue } from './headers.ts';
 
 /** A client that pipelines more than this is not a browser. */
 const maxPipelined = 32;
@@ -26,7 +27,27 @@ class Connection {
 }
 
 const connectionKey = Symbol('connection');
+const servedKey = Symbol('served');
+type KnownResponse = ServerResponse & {
+  [servedKey]?: { readonly front: NodeRequest; readonly connection: Connection; readonly idle: Set<Connection> };
+};
 type KnownSocket = Duplex & { [connectionKey]?: Connection };
+
+/**
+ * Only a WebSocket takes a connection over. Without this node:http would also let go of a request that merely offers another protocol, as
+ * some HTTP/2 clients do with every first request, and of its body.
+ */
+class Incoming extends IncomingMessage {
+  declare offersUpgrade: boolean;
+
+  get upgrade(): boolean {
+    return this.offersUpgrade && headerValue(this.rawHeaders, 'upgrade')?.trim().toLowerCase() === 'websocket';
+  }
+
+  set upgrade(offered: boolean) {
+    this.offersUpgrade = offered;
+  }
+}
 
 class NodeRequest implements FrontRequest {
   readonly method: string;
@@ -139,6 +160,17 @@ class NodeRequest implements FrontRequest {
   }
 }
 
+/** One function for all requests: a closure for each would cost more than the rest of this. */
+function onResponseClose(this: ServerResponse): void {
+  const served = (this as KnownResponse)[servedKey];
+  if (served === undefined) return;
+  const { front, connection, idle } = served;
+  connection.open -= 1;
+  connection.idleSince = performance.now();
+  if (connection.open === 0 && !connection.socket.destroyed) idle.add(connection);
+  front.events?.onClose();
+}
+
 interface How {
   readonly expectsContinue: boolean;
   readonly upgrade: { readonly socket: Duplex; readonly head: Buffer } | undefined;
@@ -164,6 +196,7 @@ export class NodeFront implements Front {
     this.#plain = { expectsContinue: false, upgrade: undefined, stopping: () => this.#stopping };
     this.#expecting = { ...this.#plain, expectsContinue: true };
     this.#server = createServer({
+      IncomingMessage: Incoming,
       maxHeaderSize: settings.headerBytes,
       requireHostHeader: false,
       insecureHTTPParser: false,
@@ -233,7 +266,6 @@ export class NodeFront implements Front {
     server.on('request', (request, response) => this.#serve(request, response, this.#plain));
     server.on('checkContinue', (request, response) => this.#serve(request, response, this.#expecting));
     server.on('upgrade', (request, socket, head) => this.#upgrading(request, socket, head));
-    server.on('connect', (_, socket: Duplex) => this.#refuse(405, socket));
     server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#failed(error, socket));
   }
 
@@ -261,12 +293,8 @@ export class NodeFront implements Front {
     this.#idle.delete(connection);
     connection.open += 1;
     const front = new NodeRequest(request, response, connection, how);
-    response.once('close', () => {
-      connection.open -= 1;
-      connection.idleSince = performance.now();
-      if (connection.open === 0 && !connection.socket.destroyed) this.#idle.add(connection);
-      front.events?.onClose();
-    });
+    (response as KnownResponse)[servedKey] = { front, connection, idle: this.#idle };
+    response.on('close', onResponseClose);
     if (connection.open > maxPipelined) connection.socket.destroy();
     else this.#onRequest(front);
   }

@@ -4,11 +4,11 @@ import { open, realpath, stat, type FileHandle } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { Served } from './access-log.ts';
 import { answerFor } from './answers.ts';
-import type { Surroundings } from './exchange.ts';
 import type { FrontEvents, FrontRequest } from './front.ts';
 import { headerValue, type RequestHead } from './headers.ts';
 import type { ServiceCounters } from './metrics.ts';
 import type { Site } from './routing.ts';
+import type { Surroundings } from './surroundings.ts';
 import { acceptedEncodings, byteRange, cacheControl, contentType, extensionOf, isFresh } from './site-types.ts';
 
 const chunkBytes = 64 * 1024;

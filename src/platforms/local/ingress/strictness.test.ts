@@ -291,8 +291,16 @@ describe('what passes, made plain', () => {
     ],
     ['HTTP/1.0 without a host', 'GET /first HTTP/1.0\r\n\r\n', /^GET \/first HTTP\/1\.1\r\nhost: localhost\r\n/],
     [
+      'an upgrade to something else, with a body',
+      post(
+        'Connection: Upgrade, HTTP2-Settings, close\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\nContent-Length: 5',
+        'hello',
+      ),
+      /content-length: 5\r\n\r\nhello$/i,
+    ],
+    [
       'an upgrade to something else',
-      get('Host: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA'),
+      get('Host: a\r\nConnection: Upgrade, HTTP2-Settings, close\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA'),
       /^GET \/first HTTP\/1\.1\r\n/,
     ],
   ];

@@ -58,7 +58,7 @@ export type IngressRequest =
    * closed, event streams and WebSockets are asked to end.
    */
   | { readonly v: 1; readonly id: number; readonly op: 'drained'; readonly replica: string; readonly timeoutMs: number }
-  /** The supervisor is about to leave and wants no successor. Resolves with {}; holds until a supervisor is connected to again. */
+  /** The supervisor is about to leave and wants no successor. Resolves with {}; holds until another supervisor answers or sends a table. */
   | { readonly v: 1; readonly id: number; readonly op: 'standby' }
   /** Answers `Connection: close`, waits for what is in flight, resolves with { left }, then ends. */
   | { readonly v: 1; readonly id: number; readonly op: 'stop'; readonly timeoutMs: number };

@@ -9,6 +9,7 @@ const idleMs = 4_000;
 const freshMs = 1_000;
 const connectMs = 3_000;
 const maxIdle = 256;
+const ejectMs = 1_000;
 const maxHeaderBytes = 64 * 1024;
 
 export class UpstreamConnection {
@@ -88,7 +89,7 @@ export class Replica {
     this.draining = true;
     this.closeIdle();
     if (this.inFlight > 0 && timeoutMs > 0) {
-      this.#endStreams(Math.min(timeoutMs / 2, streamSpreadMs));
+      this.endStreams(Math.min(timeoutMs / 2, streamSpreadMs));
       await this.#idleWithin(timeoutMs);
     }
     return this.inFlight;
@@ -105,6 +106,11 @@ export class Replica {
     this.draining = draining;
   }
 
+  /** It does not take connections: others are asked first for a while. */
+  eject(now: number): void {
+    this.ejectedUntil = now + ejectMs;
+  }
+
   closeIdle(): void {
     for (const connection of this.#idle.splice(0)) discard(connection);
   }
@@ -116,7 +122,7 @@ export class Replica {
   };
 
   /** Spread over some time, so that all clients do not come back in the same moment. */
-  #endStreams(spreadMs: number): void {
+  endStreams(spreadMs: number): void {
     const streams = [...this.streams];
     streams.forEach((stream, at) => setTimeout(() => stream.endGently(), (spreadMs * at) / streams.length));
   }

@@ -20,8 +20,10 @@ export interface WatchOptions {
 }
 
 export interface Watch {
-  /** The supervisor is leaving on purpose. Forgotten when the next supervisor answers. */
+  /** The supervisor is leaving on purpose; it gets no successor from here. */
   goodbye(): void;
+  /** A supervisor is at work, whatever was said before. */
+  welcome(): void;
   /** Ends the watch. */
   stop(): void;
   /** Supervisors started so far. */
@@ -45,6 +47,8 @@ class SupervisorWatch implements Watch {
   started = 0;
   #pause: number;
   #leaving = false;
+  /** It said goodbye and is gone: whoever answers next is another one. */
+  #left = false;
   #stopped = false;
   #socket: Socket | undefined;
 
@@ -57,6 +61,11 @@ class SupervisorWatch implements Watch {
     this.#leaving = true;
   }
 
+  welcome(): void {
+    this.#leaving = false;
+    this.#left = false;
+  }
+
   stop(): void {
     this.#stopped = true;
     this.#socket?.destroy();
@@ -65,7 +74,8 @@ class SupervisorWatch implements Watch {
   async run(): Promise<void> {
     while (!this.#stopped) {
       if (await this.#connected()) continue;
-      if (this.#leaving) await delay(pollMs);
+      this.#left = this.#leaving;
+      if (this.#left) await delay(pollMs);
       else await this.#start();
     }
   }
@@ -85,7 +95,7 @@ class SupervisorWatch implements Watch {
       this.#socket = socket;
       socket.on('connect', () => {
         open = true;
-        this.#leaving = false;
+        if (this.#left) this.welcome();
       });
       socket.on('error', () => socket.destroy());
       socket.on('end', () => socket.destroy());
