@@ -35,6 +35,8 @@ export interface LoadReport {
 export interface Load {
   /** Requests finished so far. */
   count(): number;
+  /** Failures so far, by kind. */
+  failures(): Readonly<Record<string, number>>;
   /** Resolves when that many requests have finished. */
   reached(requests: number): Promise<void>;
   stop(): Promise<LoadReport>;
@@ -72,6 +74,7 @@ export function startLoad(url: string, clients: readonly Client[]): Load {
   const loops = clients.map((client) => loop(url, client, () => state.running, note));
   return {
     count: () => state.requests,
+    failures: () => Object.fromEntries(state.failures),
     reached: (requests) => new Promise((resolve) => (state.requests >= requests ? resolve() : waiting.push({ requests, resolve }))),
     stop: async () => {
       state.running = false;

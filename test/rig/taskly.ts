@@ -1,5 +1,6 @@
 /** Clients of Taskly with a ledger: every write has a title of its own, and afterwards the database must agree. */
 import { randomUUID } from 'node:crypto';
+import { until } from './until.ts';
 import { send, type Answer, type Call, type Client } from './load.ts';
 
 export interface Account {
@@ -91,12 +92,23 @@ export async function compare(url: string, ledger: Ledger): Promise<Verdict> {
   return verdict;
 }
 
+/** The database may just be coming back: the verdict waits for it. */
+async function patiently(ask: () => Promise<Answer>): Promise<Answer> {
+  let answer: Answer | undefined;
+  await until('the list is answered', async () => {
+    answer = await ask();
+    return answer.status === 200;
+  });
+  if (answer === undefined) throw new Error('no answer');
+  return answer;
+}
+
 async function allTitles(url: string, account: Account): Promise<string[]> {
   const titles: string[] = [];
   let cursor: string | null = '';
   while (cursor !== null) {
     const path: string = `/api/tasks?limit=100${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`;
-    const answer: Answer = await send(url, { method: 'GET', path, headers: { cookie: account.cookie } });
+    const answer = await patiently(async () => send(url, { method: 'GET', path, headers: { cookie: account.cookie } }));
     const list = JSON.parse(answer.body) as { items: { title: string }[]; next: string | null };
     titles.push(...list.items.map(({ title }) => title));
     cursor = list.next;
