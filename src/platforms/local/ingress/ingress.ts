@@ -29,7 +29,8 @@ const maxActive = 10_000;
 /** Clients must have seen `Connection: close` before idle connections go. */
 const idleGraceMs = 1_500;
 const internalRetryMs = 10;
-const internalWaitMs = 10_000;
+const internalWaitMs = 3_000;
+const retireMs = 30_000;
 
 export const defaultLimits: EntryLimits = {
   headerBytes: 16 * 1024,
@@ -306,7 +307,7 @@ const nothingHere: Refusal = { status: 404, reason: 'Nothing is served at this a
 function retire(front: Front): void {
   front.stopAccepting();
   setTimeout(() => front.closeIdle(), idleGraceMs);
-  setTimeout(() => front.destroy(), internalWaitMs * 3).unref();
+  setTimeout(() => front.destroy(), retireMs).unref();
 }
 
 async function delay(ms: number): Promise<void> {

@@ -43,7 +43,7 @@ export async function ingressMain(env: Readonly<Record<string, string | undefine
     ...(log === undefined ? {} : { log }),
     ...(start.maxConnections === undefined ? {} : { maxConnections: start.maxConnections }),
   });
-  await restoreTable(ingress, start.tableFile);
+  restoreTable(ingress, start.tableFile);
   await ingress.listen({ fd: listenFd }).catch((error: unknown) => {
     ingress.destroy();
     throw new GantryError('GL2003', `descriptor ${listenFd} is not a listening socket`, { cause: error });
@@ -102,13 +102,17 @@ class Running {
   }
 }
 
-async function restoreTable(ingress: Ingress, file: string): Promise<void> {
-  try {
-    await ingress.apply(checkTable(JSON.parse(readFileSync(file, 'utf8'))));
-  } catch (error) {
+/** The routes are in force when this returns; internal addresses follow when a predecessor has let go of them. */
+function restoreTable(ingress: Ingress, file: string): void {
+  const complain = (error: unknown): void => {
     // Without a table requests wait; the supervisor sends one.
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
-      process.stderr.write(`the routing table in ${file} was not used: ${String(error)}\n`);
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    process.stderr.write(`the routing table in ${file}: ${(error as Error).message}\n`);
+  };
+  try {
+    ingress.apply(checkTable(JSON.parse(readFileSync(file, 'utf8')))).catch(complain);
+  } catch (error) {
+    complain(error);
   }
 }
 

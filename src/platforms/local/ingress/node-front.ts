@@ -226,11 +226,13 @@ export class NodeFront implements Front {
   async listen(where: { readonly fd: number } | { readonly port: number; readonly host: string }): Promise<number> {
     const server = this.#server;
     await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(where, () => {
-        server.off('error', reject);
-        resolve();
-      });
+      const settled = (error?: Error): void => {
+        server.off('error', settled).off('listening', listening);
+        if (error === undefined) resolve();
+        else reject(error);
+      };
+      const listening = (): void => settled();
+      server.on('error', settled).on('listening', listening).listen(where);
     });
     const address = server.address();
     return typeof address === 'object' && address !== null ? address.port : 0;

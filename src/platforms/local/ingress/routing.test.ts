@@ -87,6 +87,13 @@ it('keeps an internal address on its release when the sets change', async () => 
   expect(await ask('/any')).toBe('200 web r2');
 });
 
+it('says which internal address is taken, and serves all the same', async () => {
+  const port = await named('another program');
+  const live = { ...(await set('r1', ['web', '/'])), internal: [{ service: 'web', port }] };
+  await expect(fixture.apply({ live })).rejects.toMatchObject({ code: 'GL2004', message: expect.stringContaining(String(port)) });
+  expect(await ask('/')).toBe('200 web r1');
+});
+
 it('holds requests until there is somebody to take them', async () => {
   const waiting = ask('/');
   await eventually('it is held', () => fixture.ingress.stats().held === 1);
