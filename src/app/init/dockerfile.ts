@@ -11,8 +11,6 @@ export interface Dockerfile {
   readonly command?: readonly string[];
   /** Command that needs a shell, as it is written. */
   readonly shell?: string;
-  readonly user?: string;
-  readonly workdir?: string;
   readonly base?: string;
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -41,7 +39,6 @@ function instructions(text: string): Omit<Dockerfile, 'file'> {
           port: undefined,
           command: undefined,
           shell: undefined,
-          user: undefined,
           environment: {},
           base: rest.split(/\s+/)[0],
         });
@@ -55,12 +52,6 @@ function instructions(text: string): Omit<Dockerfile, 'file'> {
         break;
       case 'CMD':
         Object.assign(state, commandOf(rest));
-        break;
-      case 'USER':
-        state.user = rest.trim();
-        break;
-      case 'WORKDIR':
-        state.workdir = rest.trim();
         break;
       case 'ENV':
         Object.assign(state.environment, environment(rest));

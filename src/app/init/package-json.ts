@@ -8,10 +8,8 @@ export interface Package {
   readonly dependencies: readonly string[];
   readonly devDependencies: readonly string[];
   readonly main?: string;
-  readonly bin?: string;
   readonly workspaces: boolean;
   readonly packageManager?: string;
-  readonly type?: string;
 }
 
 /** Undefined when there is none, and `broken` when it is no JSON object. */
@@ -23,7 +21,7 @@ export function readPackage(view: View, path = 'package.json'): Package | 'broke
 }
 
 function toPackage(value: Readonly<Record<string, unknown>>): Package {
-  const { main, bin, packageManager, type } = value;
+  const { main, packageManager } = value;
   return {
     name: typeof value['name'] === 'string' ? value['name'] : '',
     scripts: texts(value['scripts']),
@@ -31,9 +29,7 @@ function toPackage(value: Readonly<Record<string, unknown>>): Package {
     devDependencies: Object.keys(texts(value['devDependencies'])),
     workspaces: Array.isArray(value['workspaces']) || isRecord(value['workspaces']),
     ...(typeof main === 'string' ? { main } : {}),
-    ...(typeof bin === 'string' ? { bin } : {}),
     ...(typeof packageManager === 'string' ? { packageManager } : {}),
-    ...(typeof type === 'string' ? { type } : {}),
   };
 }
 

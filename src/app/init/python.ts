@@ -25,7 +25,7 @@ export function pythonPart(view: View): Part | undefined {
   const program = django(facts) ?? asgi(facts) ?? flask(facts) ?? plain(facts);
   if (program === undefined) return undefined;
   const { extra, ...rest } = program;
-  return { ...part, ...rest, prepare: [...requirements.install, ...extra], remarks: requirements.remarks };
+  return { ...part, ...rest, prepare: [...requirements.install, ...extra], remarks: [...requirements.remarks, ...(rest.remarks ?? [])] };
 }
 
 interface Facts {
@@ -150,9 +150,16 @@ function django({ view, sources, packages, pip }: Facts): Program | undefined {
     port: sure({ number: 8000, fixed: false }, 'gunicorn reads PORT and falls back to 8000'),
     migrate: sure(`${python} manage.py migrate --noinput`, 'manage.py'),
     prefixes: prefixesIn(urls),
+    remarks: admin && !packages.has('whitenoise') ? [unstyled] : [],
     ...(health === undefined ? {} : { health }),
   };
 }
+
+const unstyled: Remark = {
+  what: 'the admin site would have no style',
+  why: 'gunicorn serves no static files: add WhiteNoise to the middleware (pip install whitenoise)',
+  sure: false,
+};
 
 /** Django writes paths without the slash in front. */
 function djangoHealth(urls: readonly Source[]): Part['health'] {
