@@ -27,7 +27,10 @@ try {
 }
 
 async function measure() {
-  cpSync(join(root, 'apps', 'taskly'), app, { recursive: true, filter: (path) => !['node_modules', 'dist', '.gantry'].includes(basename(path)) });
+  cpSync(join(root, 'apps', 'taskly'), app, {
+    recursive: true,
+    filter: (path) => !['node_modules', 'dist', '.gantry'].includes(basename(path)),
+  });
   const cold = await up();
   run('down');
   const times = { postgres: [], backend: [], up: [] };
@@ -62,7 +65,11 @@ function run(...words) {
 
 /** From the command until both addresses answer; the command itself waits for every replica. */
 async function up() {
-  const child = spawn(process.execPath, [gantry, 'up', '--detach', '--quiet'], { cwd: app, env: { ...env, PORT: `${publicPort}` }, stdio: ['ignore', 'inherit', 'inherit'] });
+  const child = spawn(process.execPath, [gantry, 'up', '--detach', '--quiet'], {
+    cwd: app,
+    env: { ...env, PORT: `${publicPort}` },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
   const ended = new Promise((resolve) => child.once('close', resolve));
   const started = performance.now();
   for (const path of ['/', '/api/health/ready']) await until(() => answers200(`http://127.0.0.1:${publicPort}${path}`));
@@ -80,7 +87,11 @@ async function alone() {
   const argv = ['-D', data, '-c', 'listen_addresses=127.0.0.1', '-c', `port=${url.port}`, '-c', 'unix_socket_directories='];
   let server;
   const postgres = await timed(async () => {
-    server = spawn(join(cache, 'programs', program, 'bin', 'postgres'), argv, { cwd: data, stdio: ['ignore', 'ignore', 'pipe'], ...nobody });
+    server = spawn(join(cache, 'programs', program, 'bin', 'postgres'), argv, {
+      cwd: data,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      ...nobody,
+    });
     await saysReady(server);
   });
   await until(() => connects(url.port));
@@ -101,9 +112,15 @@ async function saysReady(server) {
 }
 
 async function oneBackend(home, url) {
-  const content = readdirSync(join(cache, home, 'content')).find((name) => exists(join(cache, home, 'content', name, 'dist', 'migrate.js')));
+  const content = readdirSync(join(cache, home, 'content')).find((name) =>
+    exists(join(cache, home, 'content', name, 'dist', 'migrate.js')),
+  );
   const port = 20_000 + (process.pid % 10_000);
-  const child = spawn(process.execPath, ['dist/main.js'], { cwd: join(cache, home, 'content', content), env: { PATH: env.PATH, DATABASE_URL: url, PORT: `${port}`, HOST: '127.0.0.1' }, stdio: 'ignore' });
+  const child = spawn(process.execPath, ['dist/main.js'], {
+    cwd: join(cache, home, 'content', content),
+    env: { PATH: env.PATH, DATABASE_URL: url, PORT: `${port}`, HOST: '127.0.0.1' },
+    stdio: 'ignore',
+  });
   await until(() => answers200(`http://127.0.0.1:${port}/api/health/ready`));
   child.kill('SIGKILL');
 }
@@ -120,11 +137,15 @@ function exists(path) {
 /** The newest value of the backend's DATABASE_URL in the app's secret store. */
 function databaseUrl() {
   const found = /postgres:\/\/[^"]+/g;
-  return readFileSync(join(app, '.gantry', 'secrets.json'), 'utf8').match(found).at(-1);
+  return readFileSync(join(app, '.gantry', 'secrets.json'), 'utf8')
+    .match(found)
+    .at(-1);
 }
 
 function proportionalMegabytes() {
-  const own = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).filter((pid) => /\/(supervisor|ingress)\.cjs/.test(commandOf(pid)));
+  const own = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => /\/(supervisor|ingress)\.cjs/.test(commandOf(pid)));
   return own.reduce((sum, pid) => sum + Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))[1]), 0) / 1024;
 }
 

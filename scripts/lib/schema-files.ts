@@ -38,7 +38,6 @@ async function environmentJsonSchema(): Promise<JsonSchema> {
   const common = toJson(environmentSchema);
   const branches = Object.entries(await optionSchemas()).map(([name, options]) => ({
     if: { properties: { target: { const: name } }, required: ['target'] },
-    // oxlint-disable-next-line unicorn/no-thenable -- the keyword of JSON Schema
     then: {
       properties: { ...Object.fromEntries(Object.keys(common.properties ?? {}).map((key) => [key, {}])), ...options.properties },
       required: options.required ?? [],

@@ -67,7 +67,6 @@ function decodes(bytes: Uint8Array): boolean {
   }
 }
 
-// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const unprintable =
   /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F\u0080-\u0084\u0086-\u009F\uFEFF\uFFFE\uFFFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
 

@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Status } from '../../src/platforms/platform.ts';
@@ -111,9 +111,10 @@ describe.skipIf(!isBuilt())('what goes wrong with up', () => {
   });
 
   it('names the program that holds the port, and starts on another one', async () => {
-    blocker = createServer();
+    const server = createServer();
+    blocker = server;
     const port = await new Promise<number>((resolve) =>
-      blocker?.listen(0, '127.0.0.1', () => resolve((blocker?.address() as { port: number }).port)),
+      server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)),
     );
     const refused = await app.run(['up', '--detach'], { env: { PORT: String(port) } });
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining(`port ${port} is in use by pid ${process.pid}`) as string });

@@ -35,7 +35,6 @@ export function errorText(error: GantryError, colours: { red(text: string): stri
 
 /** Text from outside without control characters, so that it cannot steer the terminal. */
 export function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what is removed
   return text.replaceAll(/\u001B\[[0-9;?]*[A-Za-z]|[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g, '');
 }
 

@@ -16,10 +16,18 @@ export const localPlatform: Platform = {
   logs: (selector, context) => readLogs(placesOf(context.folder), selector, context.signal),
   metrics: async () => ({ unsupported: 'numbers are read from /metrics of the ingress' }),
   run: (job, onLine, context) =>
-    ask(context, (client) => client.request('run', { jobs: JSON.parse(job.files[`${job.stack}.json`] ?? '{}') as JobsSpec, name: job.name }, { onEvent: ({ line }) => onLine(line), signal: context.signal })),
+    ask(context, (client) =>
+      client.request(
+        'run',
+        { jobs: JSON.parse(job.files[`${job.stack}.json`] ?? '{}') as JobsSpec, name: job.name },
+        { onEvent: ({ line }) => onLine(line), signal: context.signal },
+      ),
+    ),
   exec,
   awaitReady: async (set, report, context) => {
-    const { ready } = await ask(context, (client) => client.request('awaitSet', { set }, { onEvent: ({ message }) => report(message), signal: context.signal }));
+    const { ready } = await ask(context, (client) =>
+      client.request('awaitSet', { set }, { onEvent: ({ message }) => report(message), signal: context.signal }),
+    );
     return ready;
   },
   shift: async (share, context) => {

@@ -44,7 +44,6 @@ export function Menu({ label, className, button, items, heading }: MenuProps) {
 
   return (
     // Keys bubble up from the button and the items.
-    // oxlint-disable-next-line jsx-a11y/no-static-element-interactions
     <div className={`menu ${className ?? ''}`} ref={frame} onKeyDown={(event) => onMenuKey(event, open !== 'no', close)}>
       <button
         ref={opener}

@@ -39,7 +39,6 @@ export function TaskEditor({ task, today, onSave, onCancel }: TaskEditorProps) {
 
   return (
     // Keys bubble up from the fields.
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
     <form className="editor" aria-label={`Edit ${base.title}`} onSubmit={save} onKeyDown={onKey}>
       <EditorFields draft={draft} setDraft={setDraft} title={title} />
       <div className="editor-bar">

@@ -57,7 +57,6 @@ export function TaskList({ store, rows: current, view, today, composer }: TaskLi
   if (rows.length === 0) return null;
   return (
     // Keys bubble up from the buttons of the rows.
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
     <ul className="list" ref={list} onKeyDown={(event) => onListKey(event, rows, store, actions, canMove)}>
       {rows.map((row, index) => (
         <TaskRow
