@@ -85,6 +85,13 @@ describe('the content of a service', () => {
     expect(await tree(await build())).toEqual(['.dockerignore', 'lib', 'lib/util.js', 'main.js']);
   });
 
+  it('takes no virtual environment of Python, whatever it is called, and no compiled modules', async () => {
+    for (const path of ['.venv/pyvenv.cfg', '.venv/lib/x.py', 'env/pyvenv.cfg', '__pycache__/a.pyc', 'lib/__pycache__/b.pyc'])
+      await put(`backend/${path}`, 'x');
+    await symlink('/usr/bin/python3', join(context.folder, 'backend/.venv/python'));
+    expect(await tree(await build())).toEqual(['lib', 'lib/util.js', 'main.js']);
+  });
+
   it('prefers the ignore file of the Dockerfile', async () => {
     await put('backend/.dockerignore', 'main.js\n');
     await put('backend/Prod.dockerignore', 'lib\n');

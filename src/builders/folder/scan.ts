@@ -24,7 +24,9 @@ export interface HashMemory {
 }
 
 /** Never part of content: they are made anew by `prepare`, or belong to other tools. */
-const never = new Set(['node_modules', '.git', '.gantry']);
+const never = new Set(['node_modules', '.git', '.gantry', '__pycache__']);
+/** A virtual environment of Python holds absolute paths and links to the interpreter: a copy of it would not work. */
+const virtualEnvironment = 'pyvenv.cfg';
 
 /** A file changed within the clock's resolution of its reading might look unchanged. */
 const settledNs = 1_100_000_000n;
@@ -51,16 +53,19 @@ interface Found {
   readonly stats: BigIntStats;
 }
 
-async function walk(options: ScanOptions, folder: string, found: Found[]): Promise<void> {
+/** Whether the folder is part of the content. */
+async function walk(options: ScanOptions, folder: string, found: Found[]): Promise<boolean> {
   const names = await readdir(join(options.root, folder)).catch((error: NodeJS.ErrnoException) => {
     if (folder === '' && ['ENOENT', 'ENOTDIR'].includes(error.code ?? ''))
       throw new GantryError('GB1001', `${options.root} is not a folder`, { where: options.root });
     throw error;
   });
+  if (folder !== '' && names.includes(virtualEnvironment)) return false;
   for (const name of names.toSorted()) {
     const path = folder === '' ? name : `${folder}/${name}`;
     if (!never.has(name)) await visit(options, path, found);
   }
+  return true;
 }
 
 /** An ignored folder is entered only when a `!` pattern could bring back something in it; then it exists for that alone. */
@@ -71,8 +76,8 @@ async function visit(options: ScanOptions, path: string, found: Found[]): Promis
   const kind = kindOf(stats);
   if (kind === 'folder') {
     const at = found.length;
-    await walk(options, path, found);
-    if (!ignored || found.length > at) found.push({ path, kind, stats });
+    const taken = await walk(options, path, found);
+    if (taken && (!ignored || found.length > at)) found.push({ path, kind, stats });
   } else if (kind !== undefined && !ignored) found.push({ path, kind, stats });
 }
 
