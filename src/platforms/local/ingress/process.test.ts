@@ -212,6 +212,12 @@ describe('watch', () => {
     }
   }
 
+  // Before the ingress is killed, or it would start another.
+  afterEach(async () => {
+    await fixture.control({ op: 'stop', timeoutMs: 0 }).catch(() => undefined);
+    for (const line of starts()) fixture.kill(Number(line.split(' ')[0]));
+  });
+
   async function watched(mode: string): Promise<void> {
     const file = join(fixture.dir, 'supervisor.cjs');
     writeFileSync(file, program);

@@ -143,6 +143,11 @@ export class ProcessFixture {
       .map((line) => JSON.parse(line));
   }
 
+  /** Ends a process that the test knows to be its own. */
+  kill(pid: number): void {
+    killQuietly(pid);
+  }
+
   close(): void {
     for (const pid of this.#pids) killQuietly(pid);
     rmSync(this.dir, { recursive: true, force: true });
@@ -150,6 +155,7 @@ export class ProcessFixture {
 }
 
 function killQuietly(pid: number): void {
+  if (!(pid > 0)) return;
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
