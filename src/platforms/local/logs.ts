@@ -43,7 +43,7 @@ function selected(source: string, { service, replica, release }: LogSelector): b
 
 /** A replica's id is its service, its release and its ordinal; a service's name may itself contain dashes. */
 function belongsTo(source: string, service: string): boolean {
-  return source.startsWith(`${service}-`) && /^[0-9a-f]+-[0-9]+$/.test(source.slice(service.length + 1));
+  return source.startsWith(`${service}-`) && /^[0-9a-z]+-[0-9]+$/.test(source.slice(service.length + 1));
 }
 
 async function tailOf(
