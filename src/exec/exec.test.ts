@@ -22,22 +22,39 @@ describe('run', () => {
 
   it('passes words untouched: nothing is expanded', async () => {
     const words = ['$HOME', '`id`', 'a b', '', '*', '"', '\n', '--x=$(id)'];
-    const outcome = await run({ argv: [process.execPath, '-e', 'console.log(JSON.stringify(process.argv.slice(1)))', '--', ...words], cwd, env });
+    const outcome = await run({
+      argv: [process.execPath, '-e', 'console.log(JSON.stringify(process.argv.slice(1)))', '--', ...words],
+      cwd,
+      env,
+    });
     expect(JSON.parse(outcome.stdout)).toEqual(words);
   });
 
   it('streams lines as they come and feeds standard input', async () => {
     const lines: string[] = [];
-    await run(node('process.stdin.on("data", d => console.log("got " + d)); process.stdin.on("end", () => console.error("end"))', { input: 'x', onLine: (line, stream) => lines.push(`${stream}:${line}`) }));
+    await run(
+      node('process.stdin.on("data", d => console.log("got " + d)); process.stdin.on("end", () => console.error("end"))', {
+        input: 'x',
+        onLine: (line, stream) => lines.push(`${stream}:${line}`),
+      }),
+    );
     expect(lines.toSorted()).toEqual(['stderr:end', 'stdout:got x']);
   });
 
-  it('fails with the command, the folder and the last lines', async () => {
-    await expect(run(node('for (let i = 0; i < 30; i++) console.log("line " + i); process.exit(3)'))).rejects.toMatchObject({ code: 'GX1002', message: expect.stringContaining('exit code 3') as string, where: cwd, lines: expect.arrayContaining(['line 29']) as string[] });
+  it('fails with the command, the folder, and the first and last lines', async () => {
+    await expect(run(node('for (let i = 0; i < 50; i++) console.log("line " + i); process.exit(3)'))).rejects.toMatchObject({
+      code: 'GX1002',
+      message: expect.stringContaining('exit code 3') as string,
+      where: cwd,
+      lines: expect.arrayContaining(['line 0', 'line 9', '(20 more lines)', 'line 30', 'line 49']) as string[],
+    });
   });
 
   it('says which program is missing', async () => {
-    await expect(run({ argv: ['no-such-program-here'], cwd, env })).rejects.toMatchObject({ code: 'GX1001', message: expect.stringContaining('no-such-program-here') as string });
+    await expect(run({ argv: ['no-such-program-here'], cwd, env })).rejects.toMatchObject({
+      code: 'GX1001',
+      message: expect.stringContaining('no-such-program-here') as string,
+    });
   });
 
   it('takes an exit code that is an answer', async () => {
@@ -47,12 +64,15 @@ describe('run', () => {
   it('stops a program that takes too long, and one that is no longer wanted', async () => {
     await expect(run(node('setInterval(() => {}, 1000)', { timeoutMs: 200 }))).rejects.toMatchObject({ code: 'GX1003' });
     const controller = new AbortController();
-    const stopped = run(node('console.log("up"); setInterval(() => {}, 1000)', { signal: controller.signal, onLine: () => controller.abort() }));
+    const stopped = run(
+      node('console.log("up"); setInterval(() => {}, 1000)', { signal: controller.signal, onLine: () => controller.abort() }),
+    );
     await expect(stopped).rejects.toMatchObject({ code: 'GX1004' });
   });
 
   it('does not wait for something that was left running with our output open', async () => {
-    const left = 'const { spawn } = require("node:child_process"); const c = spawn(process.execPath, ["-e", "setTimeout(() => {}, 20000)"], { detached: true, stdio: ["ignore", 1, 2] }); c.unref(); console.log(c.pid)';
+    const left =
+      'const { spawn } = require("node:child_process"); const c = spawn(process.execPath, ["-e", "setTimeout(() => {}, 20000)"], { detached: true, stdio: ["ignore", 1, 2] }); c.unref(); console.log(c.pid)';
     const { stdout, durationMs } = await run(node(left));
     process.kill(Number(stdout.trim()), 'SIGKILL');
     expect(durationMs).toBeLessThan(10_000);
@@ -63,13 +83,20 @@ describe('background', () => {
   it('starts a process group of its own with its output in a file, and tells how it ended', async () => {
     const file = join(cwd, 'out');
     const descriptor = openSync(file, 'a');
-    const started = await background({ argv: [process.execPath, '-e', 'console.log(process.pid); process.exitCode = 7'], cwd, env, stdio: ['ignore', descriptor, descriptor] });
+    const started = await background({
+      argv: [process.execPath, '-e', 'console.log(process.pid); process.exitCode = 7'],
+      cwd,
+      env,
+      stdio: ['ignore', descriptor, descriptor],
+    });
     expect(await started.exit).toEqual({ code: 7, signal: null });
     expect(Number(readFileSync(file, 'utf8'))).toBe(started.pid);
   });
 
   it('rejects when the program does not exist', async () => {
-    await expect(background({ argv: ['no-such-program-here'], cwd, env, stdio: ['ignore', 'ignore', 'ignore'] })).rejects.toMatchObject({ code: 'GX1001' });
+    await expect(background({ argv: ['no-such-program-here'], cwd, env, stdio: ['ignore', 'ignore', 'ignore'] })).rejects.toMatchObject({
+      code: 'GX1001',
+    });
   });
 });
 

@@ -31,6 +31,7 @@ export interface Outcome {
 const keptBytes = 4 * 1024 * 1024;
 /** A longer line is taken in pieces. */
 const longestLine = 64 * 1024;
+const headLines = 10;
 const tailLines = 20;
 const killAfterMs = 10_000;
 /** A program that left something running keeps its output open; what comes later is not waited for. */
@@ -227,7 +228,13 @@ function failure(code: 'GX1002' | 'GX1003' | 'GX1004', command: Command, outcome
     GX1003: `\`${name}\` did not end within ${Math.round((command.timeoutMs ?? 0) / 1000)} s`,
     GX1004: `\`${name}\` was interrupted`,
   }[code];
-  return new GantryError(code, message, { where: command.cwd, lines: said.slice(-tailLines) });
+  return new GantryError(code, message, { where: command.cwd, lines: excerpt(said) });
+}
+
+/** The beginning says why more often than not, the end says where. */
+function excerpt(lines: readonly string[]): string[] {
+  const left = lines.length - headLines - tailLines;
+  return left <= 0 ? [...lines] : [...lines.slice(0, headLines), `(${left} more lines)`, ...lines.slice(-tailLines)];
 }
 
 /** Node reports a missing folder and a missing program alike (ENOENT); the caller checks the folder first. */

@@ -6,7 +6,7 @@ import { version } from '../version.ts';
 import { paint } from './paint.ts';
 
 /** Of the evidence; `--json` and the logs have all of it. */
-const shownLines = 20;
+const shownLines = 31;
 
 /** Prints the error and gives the exit code. */
 export function printError(io: Io, error: unknown): number {
