@@ -78,10 +78,11 @@ const diskCodes: Readonly<Record<string, ErrorCode>> = {
 
 /** An error of the file system as a GantryError that names the path and its mount; anything else comes back as it is. */
 export async function asDiskError(error: unknown, path: string): Promise<unknown> {
-  const { code: system = '', path: named } = error as NodeJS.ErrnoException;
+  const { code: system = '', path: named, dest } = error as NodeJS.ErrnoException & { readonly dest?: string };
   const code = diskCodes[system];
   if (isGantryError(error) || code === undefined) return error;
-  const where = named ?? path;
+  const written = code === 'GX2001' || code === 'GX2002' ? dest : undefined;
+  const where = written ?? named ?? path;
   return new GantryError(code, await sentence(code, where), { where, cause: error });
 }
 
