@@ -106,7 +106,9 @@ describe('both readers', () => {
 
   it('read an edited file the same', () => {
     fc.assert(
-      fc.property(edited([...appTexts, ...trickyTexts]), (text) => expect(difference(text)).toBeUndefined()),
+      fc.property(edited([...appTexts, ...trickyTexts]), (text) => {
+        expect(difference(text)).toBeUndefined();
+      }),
       { numRuns: runs },
     );
   });
@@ -147,7 +149,9 @@ describe('both readers', () => {
       { maxLength: 24 },
     );
     fc.assert(
-      fc.property(noise, (parts) => expect(difference(parts.join(''))).toBeUndefined()),
+      fc.property(noise, (parts) => {
+        expect(difference(parts.join(''))).toBeUndefined();
+      }),
       { numRuns: runs * 2 },
     );
   });
