@@ -4,7 +4,7 @@ import { openEnvironment } from '../environment.ts';
 import type { Io, Run } from '../io.ts';
 import { printable } from '../print/error.ts';
 import { paint } from '../print/paint.ts';
-import { json, say, table } from '../print/text.ts';
+import { count, json, say, table } from '../print/text.ts';
 
 export const run: Run = async (io, args) => {
   const { app, env, target, context } = await openEnvironment(io, args.words['env'] ?? '', 'status');
@@ -42,8 +42,8 @@ function serviceRow(service: ServiceStatus): string[] {
 }
 
 function replicaText(replica: ReplicaStatus): string {
-  const restarts = replica.restarts === 0 ? '' : `, restarted ${replica.restarts} times`;
+  const restarts = replica.restarts === 0 ? '' : `, restarted ${count(replica.restarts, 'time')}`;
   const detail = replica.detail === undefined ? '' : ` (${printable(replica.detail)})`;
   const state = replica.state === 'ready' ? '' : ` ${replica.state}`;
-  return `:${replica.port}${state}${restarts}${detail}`;
+  return `${replica.pid === 0 ? '' : `pid ${replica.pid} `}${replica.port === 0 ? '' : `:${replica.port}`}${state}${restarts}${detail}`;
 }
