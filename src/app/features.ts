@@ -62,9 +62,13 @@ function use(feature: Feature, path: string): FeatureUse {
   return { feature, path };
 }
 
+type Row = readonly [asked: boolean, feature: Feature, key: string];
+
 /** The uses whose condition holds. */
-function given(base: string, table: readonly (readonly [asked: boolean, feature: Feature, key: string])[]): FeatureUse[] {
-  return table.filter(([asked]) => asked).map(([, feature, key]) => use(feature, key === '' ? base : `${base}.${key}`));
+function given(base: string, table: readonly Row[]): FeatureUse[] {
+  const uses: FeatureUse[] = [];
+  for (const row of table) if (row[0]) uses.push(use(row[1], row[2] === '' ? base : `${base}.${row[2]}`));
+  return uses;
 }
 
 function serviceFeatures(service: Service): FeatureUse[] {

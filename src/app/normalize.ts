@@ -24,7 +24,7 @@ import { splitWords } from './words.ts';
 export const defaults = {
   limits: { cpu: 0.25, memory: toBytes('256Mi') },
   targetCpu: 70,
-  health: { interval: '2s', timeout: '2s', startup: '60s', rise: 2, fall: 3 },
+  health: { intervalMs: 2000, timeoutMs: 2000, startupMs: 60_000, rise: 2, fall: 3 },
   release: {
     strategy: 'blue-green',
     canary: { share: 5, durationMs: toMilliseconds('5m') },
@@ -48,7 +48,9 @@ export function normalizeApp(raw: RawApp): App {
 }
 
 export function mapValues<From, To>(record: Readonly<Record<string, From>>, map: (value: From, key: string) => To): Record<string, To> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
+  const mapped: Record<string, To> = {};
+  for (const key of Object.keys(record)) mapped[key] = map(record[key] as From, key);
+  return mapped;
 }
 
 function normalizeService(raw: RawService, name: string): Service {
@@ -127,23 +129,16 @@ function normalizePort(port: RawService['port']): Port | undefined {
 
 function normalizeHealth(raw: RawService['health']): Health | undefined {
   if (raw === undefined) return undefined;
-  const { path, interval, timeout, startup, rise, fall, live } = {
-    ...defaults.health,
-    ...withoutUndefined(typeof raw === 'string' ? { path: raw } : raw),
-  };
+  const given = typeof raw === 'string' ? { path: raw } : raw;
   return {
-    path,
-    intervalMs: toMilliseconds(interval),
-    timeoutMs: toMilliseconds(timeout),
-    startupMs: toMilliseconds(startup),
-    rise,
-    fall,
-    ...present('live', live),
+    path: given.path,
+    intervalMs: milliseconds(given.interval, defaults.health.intervalMs),
+    timeoutMs: milliseconds(given.timeout, defaults.health.timeoutMs),
+    startupMs: milliseconds(given.startup, defaults.health.startupMs),
+    rise: given.rise ?? defaults.health.rise,
+    fall: given.fall ?? defaults.health.fall,
+    ...present('live', given.live),
   };
-}
-
-function withoutUndefined<Value extends object>(value: Value): { [K in keyof Value]: Exclude<Value[K], undefined> } {
-  return value as { [K in keyof Value]: Exclude<Value[K], undefined> };
 }
 
 export function normalizeLimits(raw: RawService['limits'], base: Limits = defaults.limits): Limits {

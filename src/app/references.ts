@@ -15,7 +15,9 @@ export function references(template: Template): Reference[] {
 
 /** True when the value contains a password or a URL of a resource: it is then stored whole as a secret. */
 export function isSecretTemplate(template: Template, app: App): boolean {
-  return references(template).some(
-    ({ name, attribute }) => Object.hasOwn(app.resources, name) && (attribute === 'password' || attribute === 'url'),
-  );
+  return template.some((part) => typeof part !== 'string' && isSecret(part, app));
+}
+
+function isSecret({ name, attribute }: Reference, app: App): boolean {
+  return (attribute === 'password' || attribute === 'url') && Object.hasOwn(app.resources, name);
 }

@@ -49,8 +49,12 @@ const operators: readonly (readonly [string, ShellProblem['kind']])[] = [
   ['\n', 'line'],
 ];
 
+/** Words without anything that a shell would look at, as nearly all commands are. */
+const plainWords = /^[\w./:@%+,-]+(?: [\w./:@%+,=-]+)*$/;
+
 /** `node "a b".js` -> `['node', 'a b.js']` */
 export function splitWords(text: string): Split {
+  if (plainWords.test(text)) return { words: text.split(' ') };
   const reader: Reader = {
     text: text.replaceAll('\r\n', '\n').trim(),
     position: 0,

@@ -2,6 +2,9 @@
 import type { Writable } from 'node:stream';
 
 export interface Io {
+  /** Prints the result of a command at once; without it, `stdout` does. */
+  readonly print?: (text: string) => void;
+  /** Opened when it is asked for: that takes milliseconds, which `print` saves. */
   readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: Writable & { readonly isTTY?: boolean };
   /** Opened when it is asked for: most commands never read it, and opening takes milliseconds. */

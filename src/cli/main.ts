@@ -1,19 +1,23 @@
 /** Entry of the command line: finds the command, loads only its code, prints what went wrong, ends the process. */
-import { parseCommandLine } from './parse.ts';
-import { printError } from './print/error.ts';
+import { writeSync } from 'node:fs';
+import { parseCommandLine, type Call } from './parse.ts';
 import type { Flags, Io } from './io.ts';
 
 /** How long a command has to stop by itself after the first Ctrl-C is its own affair; the second one ends it. */
 const interruptedExitCode = 130;
 
 export async function main(argv: readonly string[]): Promise<void> {
-  quietOnClosedPipe();
   const flags = guessFlags(argv);
   const controller = new AbortController();
   listenForInterrupts(controller);
-  const io = {
-    stdout: process.stdout,
-    stderr: process.stderr,
+  const io: Io = {
+    print,
+    get stdout() {
+      return opened(process.stdout);
+    },
+    get stderr() {
+      return opened(process.stderr);
+    },
     stdin: () => process.stdin,
     env: process.env,
     cwd: process.cwd(),
@@ -21,7 +25,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     flags,
   };
   const code = await attempt(argv, io);
-  await flushed(process.stdout);
+  await Promise.all([...streams].map(flushed));
   process.exit(code);
 }
 
@@ -30,10 +34,10 @@ async function attempt(argv: readonly string[], io: Io): Promise<number> {
     const call = await parseCommandLine(argv, io);
     if (call === undefined) return 0;
     const command = await call.spec.load();
-    return await command.run({ ...io, flags: call.flags, cwd: call.folder }, call.args);
+    return await command.run(withCall(io, call), call.args);
   } catch (error) {
     if (io.signal.aborted) return interrupted(io);
-    return printError(io, error);
+    return (await import('./print/error.ts')).printError(io, error);
   }
 }
 
@@ -72,12 +76,37 @@ function forced(signal: NodeJS.Signals): void {
   process.kill(process.pid, 'SIGINT');
 }
 
+/** The streams stay closed until somebody asks for them. */
+function withCall(io: Io, { flags, folder }: Call): Io {
+  const own = { flags: { value: flags, enumerable: true }, cwd: { value: folder, enumerable: true } };
+  return Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(io), ...own }) as Io;
+}
+
+const streams = new Set<NodeJS.WriteStream>();
+
 /** `gantry ... | head` closes our output early; that is no error. */
-function quietOnClosedPipe(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-    });
+function opened(stream: NodeJS.WriteStream): NodeJS.WriteStream {
+  if (!streams.has(stream)) stream.on('error', throwUnlessClosed);
+  streams.add(stream);
+  return stream;
+}
+
+function throwUnlessClosed(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}
+
+/** File descriptor. */
+const standardOutput = 1;
+
+/** Opening the stream takes longer than all the rest of a small command; it is only needed when the reader is slow. */
+function print(text: string): void {
+  if (streams.size > 0) return void opened(process.stdout).write(text);
+  let rest = Buffer.from(text);
+  try {
+    while (rest.length > 0) rest = rest.subarray(writeSync(standardOutput, rest));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') opened(process.stdout).write(rest);
+    else throwUnlessClosed(error as NodeJS.ErrnoException);
   }
 }
 

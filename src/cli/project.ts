@@ -1,6 +1,5 @@
 /** Reading an app's folder: gantry.yaml and environments/*.yaml, from here or above. */
-import { existsSync } from 'node:fs';
-import { open, readdir } from 'node:fs/promises';
+import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { Issue } from '../app/issue.ts';
 import { loadApp, loadEnvironment } from '../app/load.ts';
@@ -41,39 +40,45 @@ export async function readProject(io: Io): Promise<Project> {
   const folder = appFolder(io.cwd);
   const path = join(folder, appFile);
   const shown = relative(io.cwd, path) || appFile;
-  const loaded = await loadApp({ path: shown, text: await readLimited(path) });
+  const loaded = await loadApp({ path: shown, text: readLimited(path) });
   if ('issues' in loaded) throw new ProjectIssues(loaded.issues);
   const environments = await readEnvironments(folder, loaded.app, io);
   return { folder, app: loaded.app, environments };
 }
 
 async function readEnvironments(folder: string, app: App, io: Io): Promise<ProjectEnvironment[]> {
-  const files = (await readdir(join(folder, 'environments')).catch(() => [])).filter((name) => /\.ya?ml$/.test(name)).toSorted();
-  const results = await Promise.all(files.map((file) => readEnvironment(join(folder, 'environments', file), app, io)));
+  const files = environmentFiles(join(folder, 'environments'));
+  const results = await Promise.all(files.map((file) => readEnvironment(file, app, io)));
   const issues = results.flatMap((result) => ('issues' in result ? result.issues : []));
   if (issues.length > 0) throw new ProjectIssues(issues);
   const own = results.flatMap((result) => ('issues' in result ? [] : [result]));
-  return own.some(({ env }) => env.name === 'local') ? own : [await implicitLocal(app), ...own];
+  return own.some(({ env }) => env.name === 'local') ? own : [implicitLocal(app), ...own];
+}
+
+/** Paths, sorted by name; none when there is no such folder. */
+function environmentFiles(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name));
+  return names.toSorted().map((name) => join(folder, name));
 }
 
 async function readEnvironment(path: string, app: App, io: Io): Promise<ProjectEnvironment | { readonly issues: readonly Issue[] }> {
-  const loaded = await loadEnvironment({ path: relative(io.cwd, path), text: await readLimited(path) }, app, targets);
+  const loaded = await loadEnvironment({ path: relative(io.cwd, path), text: readLimited(path) }, app, targets);
   return loaded;
 }
 
-async function implicitLocal(app: App): Promise<ProjectEnvironment> {
+function implicitLocal(app: App): ProjectEnvironment {
   const env: Environment = { name: 'local', target: 'local', options: {}, patches: [] };
   return { env, app: withEnvironment(app, undefined) };
 }
 
-async function readLimited(path: string): Promise<Uint8Array> {
-  const file = await open(path, 'r');
+/** Without promises: their half of node:fs takes milliseconds to load, and nothing else happens meanwhile. */
+function readLimited(path: string): Uint8Array {
+  const file = openSync(path, 'r');
   try {
-    const { size } = await file.stat();
-    const buffer = Buffer.alloc(Math.min(size, readLimit));
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
-    return buffer.subarray(0, bytesRead);
+    const buffer = Buffer.alloc(Math.min(fstatSync(file).size, readLimit));
+    return buffer.subarray(0, readSync(file, buffer, 0, buffer.length, 0));
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }

@@ -1,6 +1,5 @@
 /** Finding programs on PATH. */
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 
 /** Absolute path of a program, searched on the given PATH; undefined when there is none that may be executed. */
@@ -12,14 +11,18 @@ export async function findProgram(name: string, path: string): Promise<string | 
         .filter(Boolean)
         .map((folder) => join(folder, name));
   for (const candidate of candidates) {
-    if (await isExecutable(candidate)) return candidate;
+    if (isExecutable(candidate)) return candidate;
   }
   return undefined;
 }
 
-async function isExecutable(file: string): Promise<boolean> {
-  return access(file, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
+/** Most candidates are not there, and an error for each of them would take longer than all the rest. */
+function isExecutable(file: string): boolean {
+  if (!existsSync(file)) return false;
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

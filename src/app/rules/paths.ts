@@ -31,7 +31,7 @@ function outside(value: string): readonly [message: string, fix: string] | undef
     return ['this is an address, not a folder', 'name a folder below the app file, for example ./backend'];
   if (value.startsWith('/')) return ['the path is absolute', `write it relative to the app file: .${value.replace(/\/+$/, '')}`];
   if (value.startsWith('~')) return ['"~" is not expanded here', 'write a path relative to the app file, for example ./backend'];
-  if (value.split('/').includes('..'))
+  if (value.includes('..') && value.split('/').includes('..'))
     return ['the path leaves the folder of the app', 'keep what belongs to the app below its app file, and write the path without ..'];
   return /[\r\n\t]/.test(value) ? ['a path is one line', 'write it in one line, without tabs'] : undefined;
 }

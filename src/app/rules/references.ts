@@ -12,7 +12,8 @@ export const referenceRule = perService((raw, service, { app }) => variableProbl
 
 export function variableProblems(variables: Variables, service: string, app: App): Problem[] {
   return Object.entries(variables).flatMap(([name, value]) => {
-    const parsed = parseTemplate(String(value));
+    if (typeof value !== 'string' || !value.includes('${')) return [];
+    const parsed = parseTemplate(value);
     const path = ['variables', name];
     if ('problem' in parsed) return [unreadable(parsed.problem, path, app)];
     return references(parsed.template).flatMap((reference) => check(reference, service, app, path));
@@ -89,7 +90,11 @@ function unknownName({ name, attribute }: Reference, app: App, path: Path): Prob
 
 /** Services that refer to each other in a circle could not start one after the other. */
 export const cycleRule: Rule = ({ app }) => {
-  const edges = new Map(Object.values(app.services).map((service) => [service.name, targets(app, service.name)]));
+  const edges = new Map<string, readonly Edge[]>();
+  for (const { name } of Object.values(app.services)) {
+    const found = targets(app, name);
+    if (found.length > 0) edges.set(name, found);
+  }
   const done = new Set<string>();
   return [...edges.keys()].flatMap((start) => cycleFrom(start, edges, done));
 };
@@ -100,11 +105,14 @@ interface Edge {
 }
 
 function targets(app: App, service: string): Edge[] {
-  return Object.entries(app.services[service]?.variables ?? {}).flatMap(([variable, template]) =>
-    references(template)
-      .filter(({ name }) => name !== service && Object.hasOwn(app.services, name))
-      .map(({ name }) => ({ variable, to: name })),
-  );
+  const edges: Edge[] = [];
+  for (const [variable, template] of Object.entries(app.services[service]?.variables ?? {})) {
+    for (const part of template) {
+      if (typeof part !== 'string' && part.name !== service && Object.hasOwn(app.services, part.name))
+        edges.push({ variable, to: part.name });
+    }
+  }
+  return edges;
 }
 
 /** Depth first, without recursion, so that a chain of thousands of services is no problem. Each service is visited once over all starts. */

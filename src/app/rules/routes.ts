@@ -11,7 +11,7 @@ export const routeRule: Rule = ({ app, raw }) => {
     const path = ['services', name, ...(raw.services[name]?.route === undefined ? ['static'] : ['route'])];
     return [
       ...(owner === undefined ? [] : [taken(path, route, owner)]),
-      ...(route.split('/').some((segment) => segment === '.' || segment === '..') ? [dotted(path)] : []),
+      ...(route.includes('/.') && route.split('/').some((segment) => segment === '.' || segment === '..') ? [dotted(path)] : []),
     ];
   });
 };

@@ -13,10 +13,13 @@ export type Rule = (subject: Subject) => readonly Problem[];
 
 /** A rule that looks at one service at a time; paths in its problems begin below the service. */
 export function perService(check: (raw: RawService, name: string, subject: Subject) => readonly Problem[]): Rule {
-  return (subject) =>
-    Object.entries(subject.raw.services).flatMap(([name, raw]) =>
-      check(raw, name, subject).map((problem) => below(['services', name], problem)),
-    );
+  return (subject) => {
+    const found: Problem[] = [];
+    for (const [name, raw] of Object.entries(subject.raw.services)) {
+      for (const problem of check(raw, name, subject)) found.push(below(['services', name], problem));
+    }
+    return found;
+  };
 }
 
 function below(base: Path, problem: Problem): Problem {

@@ -15,14 +15,19 @@ export const reservedVariableRule = perService((raw) => [
 
 /** A process does not start with more. */
 export function longVariables(variables: Variables): Problem[] {
-  return Object.entries(variables)
-    .filter(([, value]) => String(value).length > maxVariable)
-    .map(([name, value]) => ({
-      code: 'GA1006',
-      path: ['variables', name],
-      message: `the value has ${String(value).length} characters; a program gets at most ${maxVariable}`,
-      fix: 'put the content into a file of the service, and its path here',
-    }));
+  return Object.keys(variables).flatMap((name) => {
+    const { length } = String(variables[name]);
+    return length > maxVariable ? [long(name, length)] : [];
+  });
+}
+
+function long(name: string, length: number): Problem {
+  return {
+    code: 'GA1006',
+    path: ['variables', name],
+    message: `the value has ${length} characters; a program gets at most ${maxVariable}`,
+    fix: 'put the content into a file of the service, and its path here',
+  };
 }
 
 export function reservedVariables(variables: Variables): Problem[] {
@@ -93,5 +98,5 @@ const credentialsInUrl = /^[a-z][a-z0-9+.-]*:\/\/[^/\s:@]*:[^/\s@]+@/i;
 /** Literal text only: references are stored as secrets by themselves. */
 function looksSecret(name: string, value: string | number | boolean): boolean {
   if (typeof value !== 'string' || value === '' || value.includes('${')) return false;
-  return secretName.test(name) || credentialsInUrl.test(value);
+  return secretName.test(name) || (value.includes('://') && credentialsInUrl.test(value));
 }

@@ -36,12 +36,11 @@ export const run: Run = async (io, args) => {
   return verdict(report, args.options['strict'] === true);
 };
 
+const unknownTarget: Support = { level: 'no', reason: 'unknown target' };
+
 function parity({ env, app }: ProjectEnvironment): Parity {
   const supports = targets[env.target]?.supports(app, env);
-  const used = featuresUsed(app, env).map(({ feature, path }) => {
-    const support = supports?.[feature] ?? { level: 'no' as const, reason: 'unknown target' };
-    return { feature, path, level: support.level, ...('reason' in support ? { reason: support.reason } : {}) };
-  });
+  const used = featuresUsed(app, env).map(({ feature, path }) => ({ feature, path, ...(supports?.[feature] ?? unknownTarget) }));
   return { environment: env.name, target: env.target, features: used };
 }
 
@@ -75,6 +74,6 @@ function row({ environment, target, features }: Parity): string[] {
 }
 
 function verdict(report: readonly Parity[], strict: boolean): number {
-  const levels = report.flatMap(({ features }) => features.map(({ level }) => level));
-  return levels.includes('no') || (strict && levels.includes('approximated')) ? 1 : 0;
+  const reaches = (wanted: Support['level']) => report.some(({ features }) => features.some(({ level }) => level === wanted));
+  return reaches('no') || (strict && reaches('approximated')) ? 1 : 0;
 }

@@ -3,12 +3,17 @@ import type { Io } from '../io.ts';
 
 /** A line for people: not with `--json`, not with `--quiet`. */
 export function say(io: Io, line = ''): void {
-  if (!io.flags.json && !io.flags.quiet) io.stdout.write(`${line}\n`);
+  if (!io.flags.json && !io.flags.quiet) write(io, `${line}\n`);
 }
 
 /** The result as JSON, when it was asked for. */
 export function json(io: Io, value: unknown): void {
-  if (io.flags.json) io.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+  if (io.flags.json) write(io, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+function write(io: Io, text: string): void {
+  if (io.print === undefined) io.stdout.write(text);
+  else io.print(text);
 }
 
 /** Columns as wide as their widest cell, separated by two spaces. */

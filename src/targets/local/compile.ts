@@ -128,11 +128,10 @@ function site(service: Service, name: SetName): JsonWithParts {
 }
 
 function environment(service: Service, app: App, set: SetName): JsonWithParts {
-  const variables = Object.entries(service.variables).map(
-    ([name, template]) => [name, variable(service, name, template, app, set)] as const,
-  );
-  const secrets = service.secrets.map((name) => [name, secret(name, set)] as const);
-  return Object.fromEntries([...variables, ...secrets]);
+  const values: Record<string, JsonWithParts> = {};
+  for (const [name, template] of Object.entries(service.variables)) values[name] = variable(service, name, template, app, set);
+  for (const name of service.secrets) values[name] = secret(name, set);
+  return values;
 }
 
 function variable(service: Service, name: string, template: Template, app: App, set: SetName): JsonWithParts {
