@@ -5,11 +5,12 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { latency } from './latency.mjs';
+import { report } from '../lib/table.mjs';
 import { startHaproxy, startIngress, startNode, stopAll } from './parts.mjs';
 
 const rounds = Number(process.env.BENCH_ROUNDS ?? 3);
 const seconds = Number(process.env.BENCH_SECONDS ?? 3);
-const only = process.argv.slice(2);
+const only = process.argv.slice(2).filter((word) => !word.startsWith('-'));
 
 async function main() {
   if (spawnSync('wrk', ['-v']).error) return console.log('wrk is not installed: nothing measured');
@@ -47,19 +48,29 @@ function requestsPerSecond(port) {
 }
 
 function print(candidates, speeds, delays) {
-  const direct = quietest(delays.get('direct'), 'p50');
-  const direct99 = quietest(delays.get('direct'), 'p99');
-  const haproxy = speeds.has('haproxy') ? median(speeds.get('haproxy')) : undefined;
-  console.log('| candidate | requests/s | ratio to HAProxy | added p50 ms | added p99 ms | memory (PSS) MB |\n|---|---|---|---|---|---|');
-  for (const { name, pid } of candidates) {
-    const speed = median(speeds.get(name));
-    const p50 = quietest(delays.get(name), 'p50') - direct;
-    const p99 = quietest(delays.get(name), 'p99') - direct99;
-    const ratio = haproxy === undefined ? 'not measured' : (speed / haproxy).toFixed(2);
-    console.log(
-      `| ${name} | ${Math.round(speed)} | ${ratio} | ${p50.toFixed(2)} | ${p99.toFixed(2)} | ${pid === undefined ? '' : pss(pid)} |`,
-    );
-  }
+  const speed = (name) => median(speeds.get(name));
+  const added = (name, percentile) => quietest(delays.get(name), percentile) - quietest(delays.get('direct'), percentile);
+  const rivals = candidates.map(({ name }) => name).filter((name) => !['direct', 'gantry', 'haproxy'].includes(name));
+  const best = rivals.toSorted((a, b) => speed(b) - speed(a))[0];
+  const rows = candidates.map(({ name, pid }) => ({
+    name: `${name}: requests/s, added p50 and p99 at 1,000 requests/s`,
+    value: `${Math.round(speed(name))}, ${added(name, 'p50').toFixed(2)} ms, ${added(name, 'p99').toFixed(2)} ms${pid === undefined ? '' : `, ${pss(pid)} MB`}`,
+    bar: '',
+    ok: undefined,
+  }));
+  if (speeds.has('haproxy')) rows.push(atLeast('requests/s, to HAProxy', speed('gantry') / speed('haproxy'), 0.4));
+  if (best !== undefined) rows.push(atLeast(`requests/s, to the best Node proxy (${best})`, speed('gantry') / speed(best), 1));
+  rows.push(atMost('added p50', added('gantry', 'p50'), 0.7), atMost('added p99', added('gantry', 'p99'), 4));
+  const how = `One worker, 1 KB answers, 50 keep-alive connections; median speed and quietest latency of ${rounds} interleaved rounds; memory is PSS after the load.`;
+  report('Ingress', how, rows);
+}
+
+function atLeast(name, value, bar) {
+  return { name, value: `${value.toFixed(2)}x`, bar: `>= ${bar}x`, ok: value >= bar };
+}
+
+function atMost(name, value, bar) {
+  return { name, value: `${value.toFixed(2)} ms`, bar: `<= ${bar} ms`, ok: value <= bar };
 }
 
 function pss(pid) {
