@@ -11,11 +11,20 @@ export type JsonWithParts =
   | readonly JsonWithParts[]
   | { readonly [key: string]: JsonWithParts | undefined };
 
+/** Of the one document that is made into text at this moment. A function that JSON calls for every value would take most of the time. */
+let marking: { readonly mark: string; readonly parts: Part[] } = { mark: '', parts: [] };
+
 export class PartLeaf {
   readonly part: Exclude<Part, string>;
 
   constructor(part: Exclude<Part, string>) {
     this.part = part;
+  }
+
+  /** The mark that stands for the part in the text which is being made. */
+  toJSON(): string {
+    marking.parts.push(this.part);
+    return marking.mark;
   }
 }
 
@@ -42,13 +51,8 @@ export function jsonFile(document: JsonWithParts): Part[] {
 
 /** The text with the mark in the place of every part. A string of the document that equals the mark makes one mark too many. */
 function withMarks(document: JsonWithParts, mark: string): { readonly text: string; readonly parts: readonly Part[] } {
-  const parts: Part[] = [];
-  const replace = (_key: string, value: unknown): unknown => {
-    if (!(value instanceof PartLeaf)) return value;
-    parts.push(value.part);
-    return mark;
-  };
-  return { text: `${JSON.stringify(document, replace, 2)}\n`, parts };
+  marking = { mark, parts: [] };
+  return { text: `${JSON.stringify(document, undefined, 2)}\n`, parts: marking.parts };
 }
 
 function interleave(pieces: readonly string[], parts: readonly Part[]): Part[] {

@@ -1,5 +1,5 @@
 import type { Path, Problem } from '../issue.ts';
-import { perService, type Rule } from './rule.ts';
+import { perEntry, perService, type Rule } from './rule.ts';
 
 const services = perService((raw) => {
   const { build, static: site } = raw;
@@ -22,12 +22,16 @@ export const placeholderRule: Rule = (subject) => [
 ];
 
 function inside(record: Readonly<Record<string, unknown>>, base: Path): Problem[] {
-  return Object.entries(record)
-    .filter(([key, value]) => key !== 'body' && typeof value === 'string' && value.includes('${'))
-    .map(([key]) => ({
-      code: 'GA2012',
-      path: key === '' ? base : [...base, key],
-      message: 'references are read in `variables` only',
-      fix: 'write the value itself, or hand it to the program through `variables`',
-    }));
+  return perEntry(record, (key, value) =>
+    key !== 'body' && typeof value === 'string' && value.includes('${') ? misplaced(key === '' ? base : [...base, key]) : undefined,
+  );
+}
+
+function misplaced(path: Path): Problem {
+  return {
+    code: 'GA2012',
+    path,
+    message: 'references are read in `variables` only',
+    fix: 'write the value itself, or hand it to the program through `variables`',
+  };
 }

@@ -22,6 +22,20 @@ export function perService(check: (raw: RawService, name: string, subject: Subje
   };
 }
 
+/** Problems of the entries of a mapping. Hardly any entry has one, so nothing is made for those without. */
+export function perEntry<Value>(
+  record: Readonly<Record<string, Value>> | undefined,
+  check: (name: string, value: Value) => Problem | undefined,
+): Problem[] {
+  const found: Problem[] = [];
+  if (record === undefined) return found;
+  for (const name of Object.keys(record)) {
+    const problem = check(name, record[name] as Value);
+    if (problem !== undefined) found.push(problem);
+  }
+  return found;
+}
+
 function below(base: Path, problem: Problem): Problem {
   return { ...problem, path: [...base, ...problem.path] };
 }

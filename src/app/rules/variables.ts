@@ -1,6 +1,6 @@
 import type { Path, Problem } from '../issue.ts';
 import { maxVariable } from '../limits.ts';
-import { perService } from './rule.ts';
+import { perEntry, perService } from './rule.ts';
 
 type Variables = Readonly<Record<string, string | number | boolean>>;
 
@@ -10,15 +10,12 @@ const given = new Set(['PATH', 'HOME', 'LANG', 'PORT', 'HOST']);
 export const reservedVariableRule = perService((raw) => [
   ...reservedVariables(raw.variables ?? {}),
   ...longVariables(raw.variables ?? {}),
-  ...(raw.secrets ?? []).flatMap((name, index) => reserved(name, ['secrets', index], 'value')),
+  ...(raw.secrets ?? []).flatMap((name, index) => (isGiven(name) ? [reserved(name, ['secrets', index], 'value')] : [])),
 ]);
 
 /** A process does not start with more. */
 export function longVariables(variables: Variables): Problem[] {
-  return Object.keys(variables).flatMap((name) => {
-    const { length } = String(variables[name]);
-    return length > maxVariable ? [long(name, length)] : [];
-  });
+  return perEntry(variables, (name, value) => (String(value).length > maxVariable ? long(name, String(value).length) : undefined));
 }
 
 function long(name: string, length: number): Problem {
@@ -31,16 +28,19 @@ function long(name: string, length: number): Problem {
 }
 
 export function reservedVariables(variables: Variables): Problem[] {
-  return Object.keys(variables).flatMap((name) => reserved(name, ['variables', name], 'key'));
+  return perEntry(variables, (name) => (isGiven(name) ? reserved(name, ['variables', name], 'key') : undefined));
 }
 
-function reserved(name: string, path: Path, at: 'key' | 'value'): Problem[] {
-  if (!given.has(name) && !name.startsWith('GANTRY_')) return [];
+function isGiven(name: string): boolean {
+  return given.has(name) || name.startsWith('GANTRY_');
+}
+
+function reserved(name: string, path: Path, at: 'key' | 'value'): Problem {
   const fix =
     name === 'PORT'
       ? 'delete it and declare the port with `port`; a fixed one as `port: { number: 5000, fixed: true }`'
       : 'delete it, or give the variable another name';
-  return [{ code: 'GA2008', path, at, message: `${name} is set by Gantry for every replica`, fix }];
+  return { code: 'GA2008', path, at, message: `${name} is set by Gantry for every replica`, fix };
 }
 
 /** Secrets never stand in the file, and a name is a variable or a secret. */
@@ -48,13 +48,13 @@ export const secretRule = perService((raw) => [
   ...duplicates(raw.secrets ?? []),
   ...(raw.secrets ?? []).flatMap((name, index) => (Object.hasOwn(raw.variables ?? {}, name) ? [both(name, ['secrets', index])] : [])),
   ...secretVariables(raw.variables ?? {}),
-  ...Object.entries(typeof raw.build === 'object' ? (raw.build.args ?? {}) : {}).flatMap(([name, value]) =>
-    looksSecret(name, value) ? [inImage(name, ['build', 'args', name])] : [],
+  ...perEntry(typeof raw.build === 'object' ? raw.build.args : undefined, (name, value) =>
+    looksSecret(name, value) ? inImage(name, ['build', 'args', name]) : undefined,
   ),
 ]);
 
 export function secretVariables(variables: Variables): Problem[] {
-  return Object.entries(variables).flatMap(([name, value]) => (looksSecret(name, value) ? [inFile(name, ['variables', name])] : []));
+  return perEntry(variables, (name, value) => (looksSecret(name, value) ? inFile(name, ['variables', name]) : undefined));
 }
 
 function duplicates(names: readonly string[]): Problem[] {

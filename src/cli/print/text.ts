@@ -18,7 +18,8 @@ function write(io: Io, text: string): void {
 
 /** Columns as wide as their widest cell, separated by two spaces. */
 export function table(rows: readonly (readonly string[])[], indent = '  '): string[] {
-  const widths = rows.reduce<number[]>((all, row) => row.map((cell, index) => Math.max(all[index] ?? 0, cell.length)), []);
+  const widths: number[] = [];
+  for (const row of rows) row.forEach((cell, index) => (widths[index] = Math.max(widths[index] ?? 0, cell.length)));
   return rows.map(
     (row) =>
       indent +
