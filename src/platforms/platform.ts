@@ -132,7 +132,11 @@ export interface Platform {
   status(context: PlatformContext): Promise<Status>;
   logs(selector: LogSelector, context: PlatformContext): AsyncIterable<LogLine>;
   metrics(context: PlatformContext): Promise<Metrics | Unsupported>;
-  run(job: { readonly stack: string; readonly name: string; readonly files: Readonly<Record<string, string>> }, onLine: (line: string) => void, context: PlatformContext): Promise<JobRun>;
+  run(
+    job: { readonly stack: string; readonly name: string; readonly files: Readonly<Record<string, string>> },
+    onLine: (line: string) => void,
+    context: PlatformContext,
+  ): Promise<JobRun>;
   exec(service: string, command: readonly string[], context: PlatformContext): Promise<number>;
   /** Ends when every replica of the set is ready; fails with the evidence when one cannot become so. */
   awaitReady(set: SetName, report: (message: string) => void, context: PlatformContext): Promise<number>;
