@@ -9,7 +9,7 @@ import { connect, type Client } from '../platforms/local/client.ts';
 import type { Places } from '../platforms/local/places.ts';
 import type { StepEvent } from '../platforms/local/protocol.ts';
 import { portHolder } from '../platforms/local/ports.ts';
-import { isAlive } from '../exec/identity.ts';
+import { isAlive, type Identity } from '../exec/identity.ts';
 import { openRuntime } from '../platforms/local/supervisor/runtime.ts';
 import { ensureStateDir } from '../platforms/local/secrets.ts';
 import { distDir } from './dist.ts';
@@ -81,12 +81,21 @@ export async function reviveSupervisor(places: Places, names: SupervisorNames, i
   (await startSupervisor(places, names, 0, io)).close();
 }
 
+/** Whether the record says that something ran when the last supervisor ended: one that ends in order leaves nothing in it. */
+export async function ranWithout(places: Places): Promise<boolean> {
+  return (await recorded(places)).length > 0;
+}
+
 /** Whether a replica or a resource that was recorded is still alive. */
 async function anythingRuns(places: Places): Promise<boolean> {
-  if (!existsSync(places.runtimeFile)) return false;
-  const { value } = await openRuntime(places.runtimeFile, () => {});
-  const identities = [...value.replicas, ...value.resources].flatMap(({ identity }) => (identity === undefined ? [] : [identity]));
+  const identities = (await recorded(places)).flatMap(({ identity }) => (identity === undefined ? [] : [identity]));
   return (await Promise.all(identities.map(isAlive))).includes(true);
+}
+
+async function recorded(places: Places): Promise<readonly { readonly identity?: Identity | undefined }[]> {
+  if (!existsSync(places.runtimeFile)) return [];
+  const { value } = await openRuntime(places.runtimeFile, () => {});
+  return [...value.replicas, ...value.resources];
 }
 
 async function spawnSupervisor(places: Places, names: SupervisorNames, server: Server, io: Io): Promise<BackgroundProcess> {

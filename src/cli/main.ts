@@ -26,6 +26,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   };
   const code = await attempt(argv, io);
   await Promise.all([...streams].map(flushed));
+  if (hungUp) endAsHungUp();
   process.exit(code);
 }
 
@@ -84,7 +85,15 @@ function withCall(io: Io, { flags, folder }: Call): Io {
 
 const streams = new Set<NodeJS.WriteStream>();
 
-/** `gantry ... | head` closes our output early; that is no error. */
+let hungUp = false;
+
+/** Node aborts when it cannot put back the settings of a terminal that is gone; the signal's own end leaves them alone. */
+function endAsHungUp(): void {
+  process.removeAllListeners('SIGHUP');
+  process.kill(process.pid, 'SIGHUP');
+}
+
+/** `gantry ... | head` closes our output early, and so does whoever closes the terminal: that is no error. */
 function opened(stream: NodeJS.WriteStream): NodeJS.WriteStream {
   if (!streams.has(stream)) stream.on('error', throwUnlessClosed);
   streams.add(stream);
@@ -92,7 +101,8 @@ function opened(stream: NodeJS.WriteStream): NodeJS.WriteStream {
 }
 
 function throwUnlessClosed(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+  if (error.code === 'EIO') hungUp = true;
+  else if (error.code !== 'EPIPE') throw error;
 }
 
 /** File descriptor. */

@@ -30,6 +30,8 @@ export interface AppFolder {
   /** Runs and parses `--json`; throws with the whole output when the exit code is not 0. */
   json<T>(args: readonly string[], options?: RunOptions): Promise<T>;
   start(args: readonly string[], options?: RunOptions): ChildProcess;
+  /** On a new terminal, which is closed when this process ends; errors go to `errors.txt` in the folder. Linux only. */
+  startOnTerminal(args: readonly string[]): ChildProcess;
   remove(): Promise<void>;
 }
 
@@ -69,10 +71,19 @@ function appFolder(base: string, folder: string): AppFolder {
       env: env(options.env),
       stdio: ['pipe', 'pipe', 'pipe'],
     });
+  const startOnTerminal = (args: readonly string[]): ChildProcess => {
+    const words = [process.execPath, bin, ...args].map((word) => `'${word}'`);
+    return spawn('script', ['-qfec', `exec ${words.join(' ')} 2>errors.txt`, '/dev/null'], {
+      cwd: folder,
+      env: env(),
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+  };
   const run = async (args: readonly string[], options: RunOptions = {}): Promise<Result> => ended(start(args, options), options);
   return {
     folder,
     start,
+    startOnTerminal,
     run,
     json: async <T>(args: readonly string[], options: RunOptions = {}): Promise<T> => {
       const result = await run([...args, '--json'], options);

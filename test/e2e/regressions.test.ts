@@ -1,0 +1,94 @@
+/** What once went wrong under somebody's hands, each named after it. */
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Status } from '../../src/platforms/platform.ts';
+import { emptyFolder, isBuilt, type AppFolder } from '../rig/gantry.ts';
+import { until } from '../rig/until.ts';
+
+const server = (answer: string): string =>
+  `require('node:http').createServer((request, response) => response.end(${JSON.stringify(answer)})).listen(process.env.PORT, process.env.HOST);\n`;
+const appFile = `gantry: 1
+app: mishap
+services:
+  web:
+    build: ./web
+    run: node main.js
+    port: 8080
+    route: /
+    health: /
+    replicas: 2
+`;
+
+describe.skipIf(!isBuilt())('what once went wrong', () => {
+  let app: AppFolder;
+  const started: ChildProcess[] = [];
+
+  beforeEach(() => {
+    app = emptyFolder('mishap');
+    mkdirSync(join(app.folder, 'web'), { recursive: true });
+    writeFileSync(join(app.folder, 'gantry.yaml'), appFile);
+    writeFileSync(join(app.folder, 'web/main.js'), server('one'));
+  });
+  afterEach(async () => {
+    for (const child of started.splice(0)) child.kill('SIGKILL');
+    await app.remove();
+  });
+
+  const status = async (): Promise<Status> => app.json<Status>(['status', 'local']);
+  const isRunning = async (): Promise<boolean> => (await status()).state === 'running';
+
+  /** The command on a terminal of its own, which ends with the process that is given back. */
+  function onTerminal(args: readonly string[]): { readonly terminal: ChildProcess; readonly shown: () => string } {
+    const terminal = app.startOnTerminal(args);
+    started.push(terminal);
+    let text = '';
+    terminal.stdout?.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    return { terminal, shown: () => text };
+  }
+
+  it.skipIf(!hasScript())('a terminal that is closed stops the app that it started, and nothing is thrown', async () => {
+    const { terminal, shown } = onTerminal(['up']);
+    await until('the app runs', async () => shown().includes('Ctrl-C stops everything'));
+    terminal.kill('SIGKILL');
+    await until('the app has stopped', async () => (await status()).state === 'stopped');
+    expect(readFileSync(join(app.folder, 'errors.txt'), 'utf8')).toBe('');
+  });
+
+  it('a supervisor and an ingress that are killed together come back under the terminal of up', async () => {
+    const child = app.start(['up']);
+    started.push(child);
+    await until('the app runs', isRunning, 30_000);
+    const before = await status();
+    const runtime = JSON.parse(readFileSync(join(app.folder, '.gantry/runtime.json'), 'utf8')) as {
+      readonly value: { readonly ingress: { readonly pid: number } };
+    };
+    for (const pid of [supervisorPid(), runtime.value.ingress.pid]) process.kill(pid, 'SIGKILL');
+    await until('the app answers at its address again', async () => answers(before.url), 20_000);
+    const after = await status();
+    expect(pids(after)).toEqual(pids(before));
+    expect(child.exitCode).toBeNull();
+  });
+
+  function supervisorPid(): number {
+    const log = readFileSync(join(app.folder, '.gantry/logs/supervisor.log'), 'utf8');
+    return Number([...log.matchAll(/started \(pid ([0-9]+)\)/g)].find(([, pid]) => pid !== undefined)?.[1]);
+  }
+});
+
+async function answers(url: string): Promise<boolean> {
+  return fetch(url).then(
+    ({ status }) => status === 200,
+    () => false,
+  );
+}
+
+function pids(status: Status): number[] {
+  return status.services.flatMap(({ replicas }) => replicas.map(({ pid }) => pid)).toSorted((a, b) => a - b);
+}
+
+/** util-linux's, which runs a command on a new terminal. */
+function hasScript(): boolean {
+  return process.platform === 'linux' && existsSync('/usr/bin/script');
+}
