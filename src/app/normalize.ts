@@ -56,7 +56,7 @@ export function mapValues<From, To>(record: Readonly<Record<string, From>>, map:
 function normalizeService(raw: RawService, name: string): Service {
   const kind = kindOf(raw);
   const route = raw.route ?? (kind === 'static' ? '/' : undefined);
-  return {
+  const service: Draft<Service> = {
     name,
     kind,
     prepare: commands(raw.prepare),
@@ -64,16 +64,24 @@ function normalizeService(raw: RawService, name: string): Service {
     scale: normalizeScale(raw),
     variables: mapValues(raw.variables ?? {}, normalizeVariable),
     secrets: raw.secrets ?? [],
-    ...present('build', normalizeBuild(raw, kind)),
-    ...present('image', raw.image),
-    ...present('run', raw.run === undefined ? undefined : words(raw.run)),
-    ...present('port', normalizePort(raw.port)),
-    ...present('route', route === undefined ? undefined : normalizeRoute(route)),
-    ...present('health', normalizeHealth(raw.health)),
-    ...present('migrate', normalizeMigrate(raw.migrate)),
-    ...present('schedule', raw.schedule?.trim().replaceAll(/\s+/g, ' ')),
-    ...present('static', normalizeSite(raw.static)),
   };
+  put(service, 'build', normalizeBuild(raw, kind));
+  put(service, 'image', raw.image);
+  put(service, 'run', raw.run === undefined ? undefined : words(raw.run));
+  put(service, 'port', normalizePort(raw.port));
+  put(service, 'route', route === undefined ? undefined : normalizeRoute(route));
+  put(service, 'health', normalizeHealth(raw.health));
+  put(service, 'migrate', normalizeMigrate(raw.migrate));
+  put(service, 'schedule', raw.schedule?.trim().replaceAll(/\s+/g, ' '));
+  put(service, 'static', normalizeSite(raw.static));
+  return service;
+}
+
+type Draft<Value> = { -readonly [Key in keyof Value]: Value[Key] };
+
+/** Sets a key that has a value; a spread per key is too slow for an app with a thousand services. */
+function put<Value, Key extends keyof Value>(draft: Value, key: Key, value: Value[Key] | undefined): void {
+  if (value !== undefined) draft[key] = value;
 }
 
 /** `{ key: value }`, or nothing at all if there is no value. */

@@ -26,7 +26,7 @@ export const kindRule = perService((raw, name) => {
   return [
     ...needs(raw, name, kind),
     ...foreign[kind].filter((key) => raw[key] !== undefined).map((key) => meaningless(key, kind)),
-    ...imageProblems(raw),
+    ...(raw.image === undefined ? [] : imageProblems(raw)),
   ];
 });
 
@@ -81,7 +81,6 @@ function meaningless(key: Key, kind: ServiceKind): Problem {
 }
 
 function imageProblems(raw: RawService): Problem[] {
-  if (raw.image === undefined) return [];
   return (['build', 'prepare'] as const)
     .filter((key) => raw[key] !== undefined)
     .map(

@@ -11,8 +11,9 @@ type Variables = Readonly<Record<string, string | number | boolean>>;
 export const referenceRule = perService((raw, service, { app }) => variableProblems(raw.variables ?? {}, service, app));
 
 export function variableProblems(variables: Variables, service: string, app: App): Problem[] {
-  return Object.entries(variables).flatMap(([name, value]) => {
-    if (typeof value !== 'string' || !value.includes('${')) return [];
+  const referring = Object.keys(variables).filter((name) => String(variables[name]).includes('${'));
+  return referring.flatMap((name) => {
+    const value = String(variables[name]);
     const parsed = parseTemplate(value);
     const path = ['variables', name];
     if ('problem' in parsed) return [unreadable(parsed.problem, path, app)];

@@ -15,8 +15,10 @@ export type Rule = (subject: Subject) => readonly Problem[];
 export function perService(check: (raw: RawService, name: string, subject: Subject) => readonly Problem[]): Rule {
   return (subject) => {
     const found: Problem[] = [];
-    for (const [name, raw] of Object.entries(subject.raw.services)) {
-      for (const problem of check(raw, name, subject)) found.push(below(['services', name], problem));
+    const { services } = subject.raw;
+    for (const name of Object.keys(services)) {
+      const problems = check(services[name] as RawService, name, subject);
+      if (problems.length > 0) found.push(...problems.map((problem) => below(['services', name], problem)));
     }
     return found;
   };
