@@ -13,7 +13,7 @@ const rivals = {
   async 'http-proxy-3'() {
     const { createProxyServer } = await import('http-proxy-3');
     const proxy = createProxyServer({ target, agent: new Agent({ keepAlive: true }) });
-    return createServer((request, response) => void proxy.web(request, response));
+    return createServer((request, response) => proxy.web(request, response));
   },
   async httpxy() {
     const { createProxyServer } = await import('httpxy');

@@ -63,9 +63,9 @@ export function engineContract(name: string, open: () => Promise<EngineUnderTest
     });
 
     it('gives no secret among its outputs', async () => {
-      const outputs = await under.engine.outputs(under.changed, under.context);
-      for (const [output, declared] of Object.entries(under.changed.outputs))
-        if (declared.secret) expect(Object.keys(outputs)).not.toContain(output);
+      const outputs = Object.keys(await under.engine.outputs(under.changed, under.context));
+      const secret = Object.keys(under.changed.outputs).filter((output) => under.changed.outputs[output]?.secret === true);
+      expect(outputs.filter((output) => secret.includes(output))).toEqual([]);
     });
 
     it('leaves nothing after destroy, and destroying nothing is no error', async () => {

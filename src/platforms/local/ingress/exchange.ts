@@ -302,10 +302,7 @@ export class Exchange implements FrontEvents, Served, Stream, Watched {
     const connection = replica.acquire(now, careful);
     this.#connection = connection;
     const options = { path: this.target, method, headers: head.headers, body: this.#body?.take() ?? null, upgrade };
-    connection.client.dispatch(
-      options as Parameters<typeof connection.client.dispatch>[0],
-      this as Parameters<typeof connection.client.dispatch>[1],
-    );
+    connection.client.dispatch(options, this as Parameters<typeof connection.client.dispatch>[1]);
   }
 
   /** Nothing was sent, so any request may go elsewhere. */

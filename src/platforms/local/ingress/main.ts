@@ -78,12 +78,12 @@ class Running {
       case 'metrics':
         return { text: this.#ingress.metricsText() };
       case 'drained':
-        return { left: await this.#ingress.drained(String(request.replica), Number(request.timeoutMs)) };
+        return { left: await this.#ingress.drained(request.replica, request.timeoutMs) };
       case 'standby':
         this.#watch?.goodbye();
         return {};
       case 'stop': {
-        const left = await this.stop(Number(request.timeoutMs));
+        const left = await this.stop(request.timeoutMs);
         setImmediate(() => this.control?.close());
         return { left };
       }

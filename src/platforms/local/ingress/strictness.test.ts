@@ -149,7 +149,7 @@ const vectors: [name: string, bytes: string, statuses: number[]][] = [
   ]),
   ...transferEncodings.map((value): [string, string, number[]] => [
     `Content-Length and Transfer-Encoding: ${JSON.stringify(value)}`,
-    post(`Content-Length: 5\r\nTransfer-Encoding: ${value}`, `${chunkedBody}`),
+    post(`Content-Length: 5\r\nTransfer-Encoding: ${value}`, chunkedBody),
     [400],
   ]),
   ...contentLengths.map((value): [string, string, number[]] => [
