@@ -301,8 +301,8 @@ export class Exchange implements FrontEvents, Served, Stream, Watched {
     const careful = this.retries > 0 || !(method === 'GET' || method === 'HEAD');
     const connection = replica.acquire(now, careful);
     this.#connection = connection;
-    const options = { path: this.target, method, headers: head.headers, body: this.#body?.take() ?? null, upgrade };
-    connection.client.dispatch(options, this as Parameters<typeof connection.client.dispatch>[1]);
+    const options = { path: this.target, method, headers: head.headers, body: this.#body?.take() ?? null, upgrade: upgrade ?? null };
+    connection.client.dispatch(options, this);
   }
 
   /** Nothing was sent, so any request may go elsewhere. */
