@@ -147,7 +147,7 @@ export const commands: readonly CommandSpec[] = [
     words: [env, { usage: '<service>', help: 'service' }, { usage: '[command...]', help: 'command and its words, after `--`' }],
     options: [],
     examples: ['gantry run local backend -- node dist/migrate.js'],
-    load: () => import('./commands/exec.ts'),
+    load: async () => ({ run: (await import('./commands/exec.ts')).runOnce }),
   },
   {
     name: 'exec',

@@ -14,12 +14,18 @@ const patienceMs = 30_000;
 const ingressTurnMs = 2000;
 const retryMs = 100;
 
-/** Gives the exit code. */
-export async function follow(io: Io, places: Places, names: SupervisorNames, first: Client): Promise<number> {
+/** Tells nothing while `isMuted`. Gives the exit code. */
+export async function follow(
+  io: Io,
+  places: Places,
+  names: SupervisorNames,
+  first: Client,
+  isMuted = (): boolean => false,
+): Promise<number> {
   let client: Client | undefined = first;
   const port = await publicPort(first);
   while (client !== undefined && !io.signal.aborted) {
-    await client.request('events', {}, { onEvent: (event) => tell(io, event), signal: io.signal }).catch(() => {});
+    await client.request('events', {}, { onEvent: (event) => isMuted() || tell(io, event), signal: io.signal }).catch(() => {});
     if (io.signal.aborted) break;
     client = await again(io, places, names, port);
   }

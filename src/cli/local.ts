@@ -77,7 +77,7 @@ export interface SupervisorNames {
 
 /** Brings back the supervisor of an app whose replicas outlived it, so that they can be stopped properly. */
 export async function reviveSupervisor(places: Places, names: SupervisorNames, io: Io): Promise<void> {
-  if (!(await anythingRuns(places)) || (await findSupervisor(places)) !== undefined) return;
+  if ((await stillAlive(places)) === 0 || (await findSupervisor(places)) !== undefined) return;
   (await startSupervisor(places, names, 0, io)).close();
 }
 
@@ -86,10 +86,10 @@ export async function ranWithout(places: Places): Promise<boolean> {
   return (await recorded(places)).length > 0;
 }
 
-/** Whether a replica or a resource that was recorded is still alive. */
-async function anythingRuns(places: Places): Promise<boolean> {
+/** How many of the replicas and resources that were recorded are still alive. */
+export async function stillAlive(places: Places): Promise<number> {
   const identities = (await recorded(places)).flatMap(({ identity }) => (identity === undefined ? [] : [identity]));
-  return (await Promise.all(identities.map(isAlive))).includes(true);
+  return (await Promise.all(identities.map(isAlive))).filter(Boolean).length;
 }
 
 async function recorded(places: Places): Promise<readonly { readonly identity?: Identity | undefined }[]> {

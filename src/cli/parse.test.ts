@@ -17,6 +17,12 @@ describe('parseCommandLine', () => {
     expect(io.out()).toContain('gantry logs local backend -f');
   });
 
+  it('prints the version, as JSON too', async () => {
+    const io = testIo({ flags: { json: true } });
+    expect(await parseCommandLine(['--version', '--json'], io)).toBeUndefined();
+    expect(JSON.parse(io.out())).toEqual({ version: expect.stringMatching(/^[0-9]+\.[0-9]+\.[0-9]+/) as string });
+  });
+
   it('gives words by name, options, and what stands after two dashes untouched', async () => {
     const call = await parseCommandLine(
       ['run', 'local', 'backend', '--verbose', '--', 'node', '--json', '-x'],

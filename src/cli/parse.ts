@@ -20,7 +20,7 @@ export interface Call {
 export async function parseCommandLine(argv: readonly string[], io: Io): Promise<Call | undefined> {
   const [name, ...words] = argv;
   if (name === undefined || name === '--help' || name === '-h' || (name === 'help' && words.length === 0)) return said(io, helpText());
-  if (name === '--version' || name === '-V') return said(io, `${version}\n`);
+  if (name === '--version' || name === '-V') return said(io, io.flags.json ? `${JSON.stringify({ version })}\n` : `${version}\n`);
   if (name === 'help') return parseCommandLine([...words, '--help'], io);
   return parseOne(find(name), words, io);
 }

@@ -14,6 +14,8 @@ const ignored = /(^|\/)(node_modules|\.git|\.gantry|\.venv|__pycache__)(\/|$)/;
 
 export interface FolderWatch {
   close(): void;
+  /** While a release of its own runs, whose trouble it shows itself. */
+  readonly busy: boolean;
 }
 
 export function watchFolders(io: Io, opened: OpenEnvironment): FolderWatch {
@@ -42,6 +44,9 @@ export function watchFolders(io: Io, opened: OpenEnvironment): FolderWatch {
       clearTimeout(timer);
       for (const watcher of watchers) watcher.close();
     },
+    get busy() {
+      return busy;
+    },
   };
 }
 
@@ -57,7 +62,12 @@ async function releaseOnce(io: Io, folder: string): Promise<void> {
     const opened = await openEnvironment({ ...io, cwd: folder }, 'local', 'up');
     const client = await connect(placesOf(folder).supervisorSocket);
     const result = await deploy(io, client, opened, 'watch').finally(() => client.close());
-    if (result.changed) say(io, `✓ release ${result.release} after ${duration(result.durationMs)}`);
+    say(
+      io,
+      result.changed
+        ? `✓ release ${result.release} after ${duration(result.durationMs)}`
+        : `Nothing changed: release ${result.release} serves ${result.url}`,
+    );
   } catch (error) {
     printError(io, error);
   }

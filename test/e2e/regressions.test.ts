@@ -61,19 +61,33 @@ describe.skipIf(!isBuilt())('what once went wrong', () => {
     started.push(child);
     await until('the app runs', isRunning, 30_000);
     const before = await status();
-    const runtime = JSON.parse(readFileSync(join(app.folder, '.gantry/runtime.json'), 'utf8')) as {
-      readonly value: { readonly ingress: { readonly pid: number } };
-    };
-    for (const pid of [supervisorPid(), runtime.value.ingress.pid]) process.kill(pid, 'SIGKILL');
+    for (const pid of [supervisorPid(), ingressPid()]) process.kill(pid, 'SIGKILL');
     await until('the app answers at its address again', async () => answers(before.url), 20_000);
     const after = await status();
     expect(pids(after)).toEqual(pids(before));
     expect(child.exitCode).toBeNull();
   });
 
+  it('status does not call an app stopped whose replicas go on without a supervisor', async () => {
+    expect(await app.run(['up', '--detach'])).toMatchObject({ code: 0 });
+    for (const pid of [supervisorPid(), ingressPid()]) process.kill(pid, 'SIGKILL');
+    const told = await app.run(['status', 'local']);
+    expect(told.stdout).toContain('2 replicas and resources still run');
+    expect(await app.json(['status', 'local'])).toMatchObject({ state: 'stopped', unattended: 2 });
+    await app.run(['down']);
+    expect((await app.run(['status', 'local'])).stdout).not.toContain('still run');
+  });
+
   function supervisorPid(): number {
     const log = readFileSync(join(app.folder, '.gantry/logs/supervisor.log'), 'utf8');
-    return Number([...log.matchAll(/started \(pid ([0-9]+)\)/g)].find(([, pid]) => pid !== undefined)?.[1]);
+    return Number(/supervisor: started \(pid ([0-9]+)\)/.exec(log)?.[1]);
+  }
+
+  function ingressPid(): number {
+    const { value } = JSON.parse(readFileSync(join(app.folder, '.gantry/runtime.json'), 'utf8')) as {
+      readonly value: { readonly ingress: { readonly pid: number } };
+    };
+    return value.ingress.pid;
   }
 });
 

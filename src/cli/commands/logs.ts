@@ -2,6 +2,8 @@ import { platforms } from '../../platforms/index.ts';
 import type { LogLine } from '../../platforms/platform.ts';
 import { toMilliseconds } from '../../app/units.ts';
 import { GantryError } from '../../errors.ts';
+import { nearest } from '../../app/suggest.ts';
+import type { App } from '../../app/model.ts';
 import { openEnvironment } from '../environment.ts';
 import type { Arguments, Io, Run } from '../io.ts';
 import { printable } from '../print/error.ts';
@@ -10,8 +12,8 @@ import { paint } from '../print/paint.ts';
 const defaultTail = 100;
 
 export const run: Run = async (io, args) => {
-  const { target, context } = await openEnvironment(io, args.words['env'] ?? '', 'logs');
-  const service = args.words['service'];
+  const { app, target, context } = await openEnvironment(io, args.words['env'] ?? '', 'logs');
+  const service = args.words['service'] === undefined ? undefined : sourceNamed(app, args.words['service']);
   const selector = {
     follow: args.options['follow'] === true,
     tail: tail(args),
@@ -21,6 +23,20 @@ export const run: Run = async (io, args) => {
   for await (const line of platforms[target.platform].logs(selector, context)) print(io, line);
   return 0;
 };
+
+const ownSources = ['ingress', 'supervisor', 'access'];
+
+/** What keeps a log, by name. @throws GantryError GC1004 */
+function sourceNamed(app: App, name: string): string {
+  const names = [...Object.keys(app.services), ...Object.keys(app.resources), ...ownSources];
+  if (names.includes(name)) return name;
+  const guess = nearest(name, names);
+  throw new GantryError('GC1004', `nothing named ${JSON.stringify(name)} keeps a log`, {
+    where: 'gantry.yaml',
+    fix: `${guess === undefined ? '' : `did you mean ${guess}? `}logs here: ${names.join(', ')}`,
+    exitCode: 2,
+  });
+}
 
 function print(io: Io, line: LogLine): void {
   if (io.flags.json) io.stdout.write(`${JSON.stringify(line)}\n`);

@@ -3,14 +3,14 @@ import { GantryError } from '../../errors.ts';
 import { platforms } from '../../platforms/index.ts';
 import { openEnvironment, serviceNamed } from '../environment.ts';
 import type { Run } from '../io.ts';
-import { json, say } from '../print/text.ts';
+import { count as plural, json, say } from '../print/text.ts';
 
 export const run: Run = async (io, args) => {
   const { app, target, context } = await openEnvironment(io, args.words['env'] ?? '', 'scale');
   const { service, count } = change(app, args.words['change'] ?? '');
   await platforms[target.platform].scale(service, count, context);
   json(io, { service, count });
-  say(io, `✓ ${service} has ${count === 'auto' ? 'the number of replicas that its scale asks for' : `${count} replicas`}`);
+  say(io, `✓ ${service} has ${count === 'auto' ? 'the number of replicas that its scale asks for' : plural(count, 'replica')}`);
   return 0;
 };
 
@@ -22,12 +22,17 @@ export function change(app: App, text: string): { readonly service: string; read
   if (value === 'auto') return { service, count: 'auto' };
   const limits = app.services[service]?.scale ?? { min: 1, max: 1 };
   const count = Number(value);
-  if (count < 1 || count > limits.max)
-    throw wrong(
-      `${service} may have 1 to ${limits.max} replicas, not ${count}`,
-      `Raise services.${service}.scale.max in gantry.yaml, then \`gantry up\`.`,
-    );
+  if (count < 1 || count > limits.max) throw outside(service, limits.max, count);
   return { service, count };
+}
+
+function outside(service: string, max: number, count: number): GantryError {
+  return wrong(
+    `${service} may have 1 to ${max} replicas, not ${count}`,
+    count < 1
+      ? 'At least one replica runs; `gantry down` stops the whole app.'
+      : `Write scale: { min: 1, max: ${count} } under services.${service} in gantry.yaml, instead of replicas if that is there, then \`gantry up\`.`,
+  );
 }
 
 function wrong(message: string, fix: string): GantryError {

@@ -15,7 +15,8 @@ const namePattern = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 
 export const run: Run = async (io, args) => {
   const action = actions[args.words['action'] ?? ''];
-  if (action === undefined) throw usage(`${JSON.stringify(args.words['action'])} is not set, import, list or rm`);
+  if (action === undefined)
+    throw usage(`${JSON.stringify(args.words['action'])} is not set, import, list or rm`, 'Write for example: gantry secret list local');
   const opened = await openEnvironment(io, args.words['env'] ?? '', `secret ${args.words['action'] ?? ''}`);
   const secrets = platforms[opened.target.platform].secrets(opened.context);
   return action(io, secrets, args, opened);
@@ -42,7 +43,7 @@ async function importAll(io: Io, secrets: Secrets, args: Arguments, opened: Open
     file === undefined || file === '-' ? await readStdin(io) : await readFile(resolve(io.cwd, file), 'utf8').catch(unreadable(file));
   const entries = Object.entries(parseEnv(text)).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '');
   const wrong = entries.find(([name]) => !namePattern.test(name));
-  if (wrong !== undefined) throw usage(`${JSON.stringify(wrong[0])} is not the name of a variable`);
+  if (wrong !== undefined) throw usage(`${JSON.stringify(wrong[0])} is not the name of a variable`, fileFix);
   if (entries.length === 0)
     throw new GantryError('GC1006', 'no NAME=value lines were found', { where: file ?? 'standard input', exitCode: 2 });
   for (const [name, value] of entries) await secrets.put(name, value, 'user');
@@ -54,7 +55,7 @@ async function importAll(io: Io, secrets: Secrets, args: Arguments, opened: Open
 
 function unreadable(file: string): (error: Error) => never {
   return (error) => {
-    throw usage(`${file} cannot be read: ${error.message}`);
+    throw usage(`${file} cannot be read: ${error.message}`, fileFix);
   };
 }
 
@@ -92,13 +93,14 @@ function secretName(args: Arguments): string {
     name.includes('=')
       ? 'a value may not stand on the command line, where others can read it'
       : `${JSON.stringify(name)} is not the name of a secret`,
+    args.words['action'] === 'rm'
+      ? 'Write: gantry secret rm ENV NAME; `gantry secret list ENV` shows the names.'
+      : 'Write: gantry secret set ENV NAME, and give the value on standard input. A name has letters, digits and _, and begins with no digit.',
   );
 }
 
-function usage(message: string): GantryError {
-  return new GantryError('GC1002', message, {
-    where: 'gantry secret',
-    fix: 'Write: gantry secret set ENV NAME, and give the value on standard input.',
-    exitCode: 2,
-  });
+const fileFix = 'Write: gantry secret import ENV FILE, a file with NAME=value lines, or pipe such lines in.';
+
+function usage(message: string, fix: string): GantryError {
+  return new GantryError('GC1002', message, { where: 'gantry secret', fix, exitCode: 2 });
 }

@@ -32,7 +32,7 @@ export const run: Run = async (io, args) => {
       : '  Ctrl-C stops everything; your data stays in .gantry/',
   );
   const watch = args.options['watch'] === true ? watchFolders(io, opened) : undefined;
-  const code = await follow(io, places, namesOf(opened), client).finally(() => watch?.close());
+  const code = await follow(io, places, namesOf(opened), client, () => watch?.busy === true).finally(() => watch?.close());
   return released ? code : 1;
 };
 

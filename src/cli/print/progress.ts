@@ -3,7 +3,7 @@ import type { StepEvent } from '../../platforms/local/protocol.ts';
 import type { Io } from '../io.ts';
 import { printable } from './error.ts';
 import { paint } from './paint.ts';
-import { duration } from './text.ts';
+import { duration, setUnfinished } from './text.ts';
 
 /** Steps that say nothing to a person unless they take long or fail. */
 const silentSteps = new Set(['lock', 'guard', 'plan', 'passwords', 'urls', 'apply', 'shift']);
@@ -24,6 +24,7 @@ export function progressPrinter(io: Io): ProgressPrinter {
   const clear = (): void => {
     if (shown) io.stdout.write('\r\u001B[K');
     shown = false;
+    setUnfinished(undefined);
   };
   const print = (event: StepEvent): void => {
     if (io.flags.json || io.flags.quiet) return;
@@ -35,6 +36,7 @@ export function progressPrinter(io: Io): ProgressPrinter {
           dim(`  ${event.step.padEnd(nameWidth)} ${printable(event.message)}`.slice(0, Math.min(lineWidth, (io.stdout.columns ?? 80) - 1))),
         );
         shown = true;
+        setUnfinished(clear);
       }
       return;
     }

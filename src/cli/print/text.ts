@@ -11,7 +11,16 @@ export function json(io: Io, value: unknown): void {
   if (io.flags.json) write(io, `${JSON.stringify(value, null, 2)}\n`);
 }
 
+/** What removes the line that is being rewritten, while there is one: whatever else is printed takes its place. */
+let removeUnfinished: (() => void) | undefined;
+
+/** Another line may come while one is being rewritten, from a replica that dies meanwhile for example. */
+export function setUnfinished(remove: (() => void) | undefined): void {
+  removeUnfinished = remove;
+}
+
 function write(io: Io, text: string): void {
+  removeUnfinished?.();
   if (io.print === undefined) io.stdout.write(text);
   else io.print(text);
 }
@@ -46,6 +55,6 @@ export function size(bytes: number): string {
 }
 
 /** `1 service`, `2 services` */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+export function count(number: number, noun: string, plural = `${noun}s`): string {
+  return `${number} ${number === 1 ? noun : plural}`;
 }

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -32,8 +32,15 @@ describe('readLogs', () => {
     write('job-backend-1a2b', 'migrated\n');
     write('db', 'ready\n');
     write('supervisor', 'started\n');
-    expect(await read({})).toEqual(['backend-1a2b-1: one', 'db: ready', 'job-backend-1a2b: migrated']);
+    expect((await read({})).toSorted()).toEqual(['backend-1a2b-1: one', 'db: ready', 'job-backend-1a2b: migrated']);
     expect(await read({ service: 'supervisor' })).toEqual(['supervisor: started']);
+  });
+
+  it('ends with what was written last, not with the last name of the alphabet', async () => {
+    write('web-ffff-1', 'of last week\n');
+    write('web-1111-1', 'of now\n');
+    utimesSync(logFile(logDir, 'web-ffff-1'), 1000, 1000);
+    expect(await read({ service: 'web' })).toEqual(['web-ffff-1: of last week', 'web-1111-1: of now']);
   });
 
   it('tells a service from another whose name begins alike', async () => {

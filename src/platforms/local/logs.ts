@@ -11,7 +11,7 @@ const chunkBytes = 64 * 1024;
 const longestLine = 64 * 1024;
 const checkMs = 250;
 
-/** Lines of every source that the selector names: one source after the other, then together as they come. */
+/** Lines of every source that the selector names: one source after the other, the last written one last, then together as they come. */
 export async function* readLogs(places: Places, selector: LogSelector, signal: AbortSignal): AsyncIterable<LogLine> {
   const followed: Followed[] = [];
   for (const source of await sourcesOf(places.logDir, selector)) {
@@ -30,7 +30,23 @@ function toLine(source: string, text: string): LogLine {
 async function sourcesOf(logDir: string, selector: LogSelector): Promise<string[]> {
   const names = await readdir(logDir).catch(() => []);
   const sources = names.filter((name) => name.endsWith(logSuffix)).map((name) => basename(name, logSuffix));
-  return sources.filter((source) => selected(source, selector)).toSorted();
+  return lastWrittenLast(
+    logDir,
+    sources.filter((source) => selected(source, selector)),
+  );
+}
+
+/** The end of the output is what a person sees: what was written last belongs there, not the last name of the alphabet. */
+async function lastWrittenLast(logDir: string, sources: readonly string[]): Promise<string[]> {
+  const dated = sources.map(async (source) => ({ source, at: await writtenAt(logFile(logDir, source)) }));
+  return (await Promise.all(dated)).toSorted((a, b) => a.at - b.at || (a.source < b.source ? -1 : 1)).map(({ source }) => source);
+}
+
+async function writtenAt(file: string): Promise<number> {
+  return stat(file).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
+  );
 }
 
 /** Without a service: replicas, jobs and resources, not Gantry's own logs. */
