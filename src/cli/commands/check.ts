@@ -36,6 +36,7 @@ export const run: Run = async (io, args) => {
   return verdict(report, args.options['strict'] === true);
 };
 
+const shownPaths = 5;
 const unknownTarget: Support = { level: 'no', reason: 'unknown target' };
 
 function parity({ env, app }: ProjectEnvironment): Parity {
@@ -52,12 +53,25 @@ function print(io: Io, { app }: Project, report: readonly Parity[]): void {
     count(app.smoke.length, 'smoke check'),
   ];
   const lines = [`${app.name}  ${head.join(', ')}`, ...table(report.map(row)), ...report.flatMap(notEverything)];
-  say(io, lines.join('\n')); // At once: a large app has thousands of lines.
+  say(io, lines.join('\n'));
 }
 
+/** One entry for each reason, with the places that it is about: a large app repeats itself. */
 function notEverything({ environment, features }: Parity): string[] {
-  const rows = features.filter(({ level }) => level !== 'yes').map(({ path, level, reason = '' }) => [environment, path, level, reason]);
-  return table(rows, '    ');
+  const groups = new Map<string, string[]>();
+  for (const { path, level, reason = '' } of features) {
+    if (level === 'yes') continue;
+    const key = `${level}: ${reason}`;
+    const paths = groups.get(key);
+    if (paths === undefined) groups.set(key, [path]);
+    else paths.push(path);
+  }
+  return [...groups].flatMap(([key, paths]) => [`  ${environment}  ${key}`, `    ${listed(paths)}`]);
+}
+
+function listed(paths: readonly string[]): string {
+  const more = paths.length - shownPaths;
+  return more <= 0 ? paths.join(', ') : `${paths.slice(0, shownPaths).join(', ')} and ${more} more`;
 }
 
 function row({ environment, target, features }: Parity): string[] {
