@@ -2,6 +2,8 @@ import { chmod, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { until } from '../../../../test/rig/until.ts';
+import { background } from '../../../exec/exec.ts';
 import { isAlive } from '../../../exec/identity.ts';
 import { processesIn } from '../../../exec/processes.ts';
 import { Secret } from '../../../exec/secret.ts';
@@ -43,6 +45,18 @@ async function canSignIn({ record, outputs }: RunningResource, secret: Secret = 
     5000,
   );
   return answer.kind === 'refused' ? answer.state : answer.kind;
+}
+
+/** A process that has ended under a parent that does not ask for its exit code, of the user that the server runs as. */
+async function makeZombie(): Promise<{ readonly pid: number; bury(): void }> {
+  const argv = ['/bin/sh', '-c', 'sleep 0 & exec sleep 60'];
+  const parent = await background({ argv, cwd: '/', env: {}, stdio: ['ignore', 'ignore', 'ignore'], ...(await serverUser()) });
+  let pid = 0;
+  await until('a zombie', async () => {
+    pid = Number((await readFile(`/proc/${parent.pid}/task/${parent.pid}/children`, 'utf8')).trim());
+    return pid > 0 && (await readFile(`/proc/${pid}/stat`, 'latin1')).includes(') Z ');
+  });
+  return { pid, bury: () => process.kill(parent.pid, 'SIGKILL') };
 }
 
 /** Rows outlive what a test does to the server: written and read without a client, while no server runs. */
@@ -119,6 +133,15 @@ describe('PostgreSQL', { ...needed, timeout: 60_000 }, () => {
     await postgresDriver.stop(first);
     await writeFile(join(folder, 'postmaster.pid'), `${process.pid}\n${folder}\n1\n${first.record.port}\n\n127.0.0.1\n  1 1\nready\n`);
     expect(await canSignIn(await start())).toBe('welcome');
+  });
+
+  it.skipIf(process.platform !== 'linux')('starts though nobody has collected its killed predecessor from the process table', async () => {
+    const first = await start();
+    await postgresDriver.stop(first);
+    const zombie = await makeZombie();
+    await writeFile(join(folder, 'postmaster.pid'), `${zombie.pid}\n${folder}\n1\n${first.record.port}\n\n127.0.0.1\n  1 1\nready\n`);
+    expect(await canSignIn(await start())).toBe('welcome');
+    zombie.bury();
   });
 
   it('is adopted without a restart, and found again when its record was lost', async () => {

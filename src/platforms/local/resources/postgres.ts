@@ -1,9 +1,10 @@
 /** PostgreSQL as a resource of the local platform. */
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { asDiskError } from '../../../exec/files.ts';
-import { identify, isAlive, type Identity } from '../../../exec/identity.ts';
+import { isAlive, type Identity } from '../../../exec/identity.ts';
 import { processesIn } from '../../../exec/processes.ts';
 import { Secret } from '../../../exec/secret.ts';
 import { GantryError } from '../../../errors.ts';
@@ -108,9 +109,13 @@ async function findRunning(spec: ResourceSpec, cluster: Cluster, context: Resour
   }
   context.report('recovering after a crash');
   await endOrphans(cluster.folder, programNames);
-  if (process.platform === 'linux' && (await identify(left.pid)) !== undefined)
-    await rm(join(cluster.folder, 'postmaster.pid'), { force: true });
+  if (process.platform === 'linux' && isTaken(left.pid)) await rm(join(cluster.folder, 'postmaster.pid'), { force: true });
   return undefined;
+}
+
+/** PostgreSQL refuses to start while its old pid is somebody's, be it a zombie that a lazy init has not collected yet. */
+function isTaken(pid: number): boolean {
+  return existsSync(`/proc/${pid}`);
 }
 
 function inUse(folder: string, pid: number): GantryError {
