@@ -11,7 +11,7 @@ import type { StepEvent } from '../platforms/local/protocol.ts';
 import { portHolder } from '../platforms/local/ports.ts';
 import { isAlive, type Identity } from '../exec/identity.ts';
 import { openRuntime } from '../platforms/local/supervisor/runtime.ts';
-import { ensureStateDir } from '../platforms/local/secrets.ts';
+import { ensureStateDir, isCopy } from '../platforms/local/state-dir.ts';
 import { distDir } from './dist.ts';
 import type { Io } from './io.ts';
 
@@ -93,7 +93,7 @@ export async function stillAlive(places: Places): Promise<number> {
 }
 
 async function recorded(places: Places): Promise<readonly { readonly identity?: Identity | undefined }[]> {
-  if (!existsSync(places.runtimeFile)) return [];
+  if (!existsSync(places.runtimeFile) || (await isCopy(places))) return [];
   const { value } = await openRuntime(places.runtimeFile, () => {});
   return [...value.replicas, ...value.resources];
 }

@@ -1,6 +1,6 @@
 /** What once went wrong under somebody's hands, each named after it. */
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Status } from '../../src/platforms/platform.ts';
@@ -76,6 +76,28 @@ describe.skipIf(!isBuilt())('what once went wrong', () => {
     expect(await app.json(['status', 'local'])).toMatchObject({ state: 'stopped', unattended: 2 });
     await app.run(['down']);
     expect((await app.run(['status', 'local'])).stdout).not.toContain('still run');
+  });
+
+  it('a copy of the folder of a running app leaves the replicas of the original alone', async () => {
+    expect(await app.run(['up', '--detach'])).toMatchObject({ code: 0 });
+    const before = await status();
+    const copy = `${app.folder}-copy`;
+    cpSync(app.folder, copy, { recursive: true });
+    const there = ['--dir', copy];
+    expect((await app.run(['status', 'local', ...there])).stdout).not.toContain('still run');
+    expect(await app.run(['up', '--detach', ...there])).toMatchObject({ code: 0 });
+    await app.run(['down', ...there]);
+    const after = await status();
+    expect(pids(after)).toEqual(pids(before));
+    expect(after.services.flatMap(({ replicas }) => replicas.map(({ restarts }) => restarts))).toEqual([0, 0]);
+  });
+
+  it('up builds what was deleted from the cache, and serves it at once', async () => {
+    expect(await app.run(['up', '--detach'])).toMatchObject({ code: 0 });
+    await app.run(['down']);
+    rmSync(join(app.folder, '../cache'), { recursive: true });
+    expect(await app.run(['up', '--detach'])).toMatchObject({ code: 0 });
+    expect(await answers((await status()).url)).toBe(true);
   });
 
   function supervisorPid(): number {

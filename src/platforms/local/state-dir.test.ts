@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { placesOf, type Places } from './places.ts';
-import { cacheRecord, ensureStateDir } from './state-dir.ts';
+import { cacheRecord, ensureStateDir, isCopy } from './state-dir.ts';
 
 let base: string;
 
@@ -64,5 +64,19 @@ describe('the state folder', () => {
     await ensureStateDir(places('copy', 0));
     expect(existsSync(places('app', 0).dataDir)).toBe(true);
     expect(existsSync(places('copy', 0).dataDir)).toBe(false);
+  });
+
+  it('leaves the processes to the original when the app was copied, also with a cache elsewhere', async () => {
+    await ensureStateDir(places('app'));
+    await writeFile(places('app').runtimeFile, '{}');
+    await cp(join(base, 'app'), join(base, 'copy'), { recursive: true });
+    expect([await isCopy(places('app')), await isCopy(places('copy')), await isCopy(places('app', 0, 'other'))]).toEqual([
+      false,
+      true,
+      false,
+    ]);
+    await ensureStateDir(places('copy'));
+    expect([existsSync(places('app').runtimeFile), existsSync(places('copy').runtimeFile)]).toEqual([true, false]);
+    expect(await isCopy(places('copy'))).toBe(false);
   });
 });

@@ -26,7 +26,8 @@ export async function ensureStateDir(places: Places): Promise<void> {
     await ownFolder(places.stateDir, 0o700);
     await writeMissing(join(places.stateDir, '.gitignore'), '*\n');
     await ownFolder(places.logDir, 0o700);
-    await bringCacheAlong(places);
+    if (await isCopy(places)) await forgetWhatRuns(places);
+    else await bringCacheAlong(places);
     await cacheFolder(places.cacheDir);
     await writeChanged(ownerRecord(places.cacheDir), `${places.folder}\n`, 0o600);
     await writeChanged(cacheRecord(places), `${places.cacheDir}\n`, 0o600);
@@ -61,12 +62,24 @@ async function cacheFolder(folder: string): Promise<void> {
   await ownFolder(folder, mode);
 }
 
+/** Whether `.gantry/` came here with a copy of the app's folder while the original is still in its place: what it says about processes is the original's. */
+export async function isCopy(places: Places): Promise<boolean> {
+  const recorded = await readLine(cacheRecord(places));
+  if (recorded === undefined || recorded === places.cacheDir) return false;
+  const owner = await readLine(ownerRecord(recorded));
+  return owner !== undefined && owner !== places.folder && existsSync(owner);
+}
+
+/** The processes of the original are not adopted, nor stopped, by the copy. */
+async function forgetWhatRuns({ runtimeFile }: Places): Promise<void> {
+  await rm(runtimeFile, { force: true });
+  await rm(`${runtimeFile}.previous`, { force: true });
+}
+
 async function bringCacheAlong(places: Places): Promise<void> {
   const recorded = await readLine(cacheRecord(places));
   if (recorded === undefined || recorded === places.cacheDir || !existsSync(recorded) || existsSync(places.cacheDir)) return;
-  const owner = await readLine(ownerRecord(recorded));
-  const isCopy = owner !== undefined && owner !== places.folder && existsSync(owner);
-  if (isCopy || !existsSync(join(recorded, 'data'))) return;
+  if (!existsSync(join(recorded, 'data'))) return;
   await cacheFolder(places.cacheDir);
   await rm(join(recorded, 'content'), { recursive: true, force: true });
   await rename(recorded, places.cacheDir).catch((error: unknown) => {

@@ -42,6 +42,25 @@ function walk(
 const running: readonly Bare[] = [{ type: 'start' }, { type: 'spawned' }];
 const up: readonly Bare[] = [...running, pass, pass];
 
+describe('a new chance', () => {
+  const waiting = walk([...running, exit, { type: 'timer', timer: 'backoff' }, { type: 'spawned' }, exit]).state;
+  const loop: readonly Bare[] = [{ type: 'timer', timer: 'backoff' }, { type: 'spawned' }, exit];
+  const looping = walk([...loop, ...loop, ...loop], waiting).state;
+
+  it('is a start at once that forgets the crashes', () => {
+    expect(looping).toMatchObject({ phase: 'waiting', failure: 'crashing' });
+    const { state, effects } = walk([{ type: 'retry' }], looping);
+    expect(state).toMatchObject({ phase: 'spawning', failure: null, crashes: [], attempt: 0 });
+    expect(effects).toEqual([{ type: 'spawn' }]);
+  });
+
+  it('leaves a replica alone that runs', () => {
+    const { state, effects } = walk([{ type: 'timer', timer: 'backoff' }, { type: 'spawned' }, pass, pass, { type: 'retry' }], looping);
+    expect(state).toMatchObject({ phase: 'ready', failure: null });
+    expect(effects.at(-1)).toMatchObject({ type: 'report', message: 'ready' });
+  });
+});
+
 describe('the way up', () => {
   it('takes `rise` passed probes in a row', () => {
     expect(walk([...running, pass]).state.phase).toBe('starting');

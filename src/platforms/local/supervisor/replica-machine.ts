@@ -57,6 +57,8 @@ export type MachineEvent = { readonly at: number } & (
   | { readonly type: 'liveness'; readonly passed: boolean; readonly detail: string }
   | { readonly type: 'timer'; readonly timer: TimerName }
   | { readonly type: 'exited'; readonly how: string; readonly jitter: number }
+  /** Somebody has acted: what failed before counts no more. */
+  | { readonly type: 'retry' }
   | { readonly type: 'stop' }
   /** Stop without waiting for requests: the ingress has ended already. */
   | { readonly type: 'terminate' }
@@ -134,6 +136,8 @@ export function transition(state: MachineState, event: MachineEvent, settings: M
       return timer(state, event.timer, settings);
     case 'exited':
       return exited(state, event.how, event.at, event.jitter);
+    case 'retry':
+      return retry(state);
     case 'stop':
       return stop(state, settings);
     case 'terminate':
@@ -293,6 +297,11 @@ function spawnFailed(state: MachineState, event: Extract<MachineEvent, { readonl
   const failure = event.permanent ? 'spawn' : state.failure;
   const { state: next, effects } = crashed({ ...state, attempt, failure }, event.detail, event.at, event.jitter);
   return { state: { ...next, restarts: state.restarts }, effects };
+}
+
+function retry(state: MachineState): Transition {
+  const forgiven = { ...state, failure: null, crashes: [], attempt: 0 };
+  return state.phase === 'waiting' ? { state: { ...forgiven, phase: 'spawning' }, effects: [{ type: 'spawn' }] } : same(forgiven);
 }
 
 function stop(state: MachineState, settings: MachineSettings): Transition {

@@ -121,6 +121,12 @@ export class Replica {
     void this.#pollExit(record.identity, this.#generation);
   }
 
+  /** Starts it at once if it waits for its next start, and forgets what failed before. */
+  retry(): void {
+    this.startError = undefined;
+    this.#dispatch({ type: 'retry' });
+  }
+
   /** Drains and ends it for good. */
   stop(): void {
     this.#dispatch({ type: 'stop' });

@@ -31,12 +31,13 @@ export async function awaitResources(supervisor: Supervisor, emit: Emit, signal:
   }, signal);
 }
 
-/** Ends when every replica of the set is ready at the same time and the ingress knows. */
+/** Ends when every replica of the set is ready at the same time and the ingress knows. What failed in the live set before somebody asked gets a new chance. */
 export async function awaitSet(supervisor: Supervisor, name: 'live' | 'next', emit: Emit, signal: AbortSignal): Promise<number> {
   const { fleet, desired, ingress } = supervisor;
   const release = desired.value[name]?.release;
   if (release === undefined) throw new GantryError('GL1029', `there is no ${name} set`);
   const say = progress(supervisor, emit);
+  if (name === 'live') for (const replica of fleet.replicas) if (replica.release === release && !replica.isLeaving) replica.retry();
   const ready = await untilReady(
     supervisor,
     () => {
