@@ -100,6 +100,20 @@ describe.skipIf(!isBuilt())('what once went wrong', () => {
     expect(await answers((await status()).url)).toBe(true);
   });
 
+  it('Ctrl-C takes back a release that another terminal began, and the app goes on', async () => {
+    expect(await app.run(['up', '--detach'])).toMatchObject({ code: 0 });
+    const before = await status();
+    writeFileSync(join(app.folder, 'web/main.js'), `setTimeout(() => { ${server('two')} }, 30_000);\n`);
+    const child = app.start(['up']);
+    started.push(child);
+    await until('the release waits for its replicas', async () => (await status()).operation?.step === 'healthy');
+    child.kill('SIGINT');
+    const code = await new Promise((resolve) => child.once('exit', resolve));
+    expect(code).toBe(130);
+    expect(await status()).toMatchObject({ release: before.release, operation: null, state: 'running' });
+    expect(pids(await status())).toEqual(pids(before));
+  });
+
   function supervisorPid(): number {
     const log = readFileSync(join(app.folder, '.gantry/logs/supervisor.log'), 'utf8');
     return Number(/supervisor: started \(pid ([0-9]+)\)/.exec(log)?.[1]);

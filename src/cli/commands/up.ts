@@ -48,7 +48,7 @@ async function firstRelease(
   mode: { owner: boolean; detach: boolean },
 ): Promise<boolean> {
   const stop = (): void => {
-    if (mode.owner) client.request('stop', {}).catch(() => {});
+    client.request(mode.owner ? 'stop' : 'interrupt', {}).catch(() => {});
   };
   io.signal.addEventListener('abort', stop, { once: true });
   try {

@@ -86,6 +86,8 @@ export interface Operations {
   restart: { params: { readonly service?: string }; event: StepEvent; result: { readonly restarted: number } };
   /** Fails with GR1001 while another operation runs. Survives the connection. */
   deploy: { params: DeployRequest; event: StepEvent; result: DeployResult };
+  /** Asks the operation under way to end: a release is taken back, or goes on when users are on it already. Ends with it, or after 15 s. */
+  interrupt: { params: Record<string, never>; event: never; result: { readonly interrupted: boolean } };
   /** Follows the operation under way: what it has said so far, what it says from now on, and how it ends. Null when none is. */
   attach: { params: Record<string, never>; event: StepEvent; result: DeployResult | null };
   /** Address by which smoke checks reach one set: the ingress with a header only the supervisor knows. */

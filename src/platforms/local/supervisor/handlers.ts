@@ -1,5 +1,6 @@
 /** The operations of the protocol. */
 import { hostname, userInfo } from 'node:os';
+import { GantryError } from '../../../errors.ts';
 import { protocolVersion, type Operations, type StepEvent, type SupervisorEvent } from '../protocol.ts';
 import { countOf } from './fleet-plan.ts';
 import { runJob } from './jobs.ts';
@@ -8,7 +9,7 @@ import { exposition, gauge, replicaFamilies, usageByGroup } from './metrics.ts';
 import type { SupervisorOptions } from './options.ts';
 import type { Handlers } from './server.ts';
 import { buildStatus, setOf } from './status.ts';
-import { refuseWhenStopping, tidyLogs, want, type Supervisor } from './supervisor.ts';
+import { abortMs, refuseWhenStopping, tidyLogs, want, type Supervisor } from './supervisor.ts';
 import { awaitResources, awaitRetired, awaitSet, restart, scale, serviceNamed, shownServices } from './waits.ts';
 
 export interface HandlerParts {
@@ -57,6 +58,7 @@ export function handlers({ options, ready, stop }: HandlerParts): Handlers {
         restarted: await restart(supervisor, service, emit, signal),
       })),
     deploy: async (request, { emit }) => deploy(await ready, request, emit),
+    interrupt: async () => interrupt(await ready),
     attach: async (_params, { emit, signal }) => (await ready).gate.attach(emit, signal),
     entry: async ({ set }) => entry(await ready, set),
     metrics: async () => ({ text: await metrics(await ready) }),
@@ -150,6 +152,12 @@ async function deploy(
       throw error;
     }
   });
+}
+
+async function interrupt({ gate }: Supervisor): Promise<Operations['interrupt']['result']> {
+  if (gate.current === null) return { interrupted: false };
+  await gate.abort(new GantryError('GR1004', 'the release was interrupted'), abortMs);
+  return { interrupted: true };
 }
 
 function entry({ options, runtime }: Supervisor, set: 'public' | 'live' | 'next'): Operations['entry']['result'] {

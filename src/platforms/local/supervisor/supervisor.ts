@@ -209,7 +209,7 @@ export async function stopEverything(supervisor: Supervisor, say: (step: string,
   return stopped + resourcesStopped;
 }
 
-const abortMs = 15_000;
+export const abortMs = 15_000;
 
 function drainMs({ live, next }: Desired): number {
   return Math.max(0, ...[live, next].map((set) => set?.drainMs ?? 0));
