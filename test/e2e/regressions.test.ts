@@ -1,6 +1,6 @@
 /** What once went wrong under somebody's hands, each named after it. */
 import type { ChildProcess } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Status } from '../../src/platforms/platform.ts';
@@ -112,6 +112,15 @@ describe.skipIf(!isBuilt())('what once went wrong', () => {
     expect(code).toBe(130);
     expect(await status()).toMatchObject({ release: before.release, operation: null, state: 'running' });
     expect(pids(await status())).toEqual(pids(before));
+  });
+
+  it('destroy leaves no empty folders behind, and says first what cannot be made again', async () => {
+    expect(await app.run(['secret', 'set', 'local', 'TOKEN'], { input: 'canary' })).toMatchObject({ code: 0 });
+    expect(await app.run(['up', '--detach'])).toMatchObject({ code: 0 });
+    const told = await app.run(['destroy', 'local', '--yes']);
+    expect(told.stdout).toMatch(/^This stops the app and removes:\n {2}secrets +[0-9]+ B +\S+secrets\.json\n {2}logs /);
+    expect(existsSync(join(app.folder, '.gantry'))).toBe(false);
+    expect(readdirSync(join(app.folder, '../cache'))).toEqual([]);
   });
 
   function supervisorPid(): number {

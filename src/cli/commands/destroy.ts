@@ -1,6 +1,6 @@
 /** `gantry destroy local`: shows what goes, asks, stops the app, removes its state and its data. */
-import { lstat, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat, readdir, rm, rmdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { GantryError } from '../../errors.ts';
 import { placesOf, type Places } from '../../platforms/local/places.ts';
 import { openEnvironment } from '../environment.ts';
@@ -21,10 +21,16 @@ export const run: Run = async (io, args) => {
   await stopApp({ ...io, flags: { ...io.flags, quiet: true } }, places);
   for (const { path } of doomed) await rm(path, { recursive: true, force: true });
   await rm(places.socketDir, { recursive: true, force: true });
+  for (const folder of [places.stateDir, places.cacheDir]) await rmdir(folder).catch(keptFull);
   json(io, { destroyed: env.name, removed: doomed });
   say(io, `✓ ${env.name} is gone${keepData ? '; the data of its resources is kept' : ''}. The app's own files are untouched.`);
   return 0;
 };
+
+/** With --keep-data something stays in it. */
+function keptFull(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOTEMPTY' && error.code !== 'ENOENT') throw error;
+}
 
 interface Doomed {
   readonly what: string;
@@ -35,12 +41,13 @@ interface Doomed {
 async function whatGoes(places: Places, keepData: boolean): Promise<Doomed[]> {
   const state = await children(places.stateDir, keepData ? [places.dataDir, places.secretsFile] : []);
   const cache = await children(places.cacheDir, keepData ? [places.dataDir] : []);
-  const named = [...state, ...cache].map(async (path) => ({
-    what: path === places.dataDir ? 'data of resources' : 'state',
-    path,
-    bytes: await bytesOf(path),
-  }));
+  const named = [...state, ...cache].map(async (path) => ({ what: kindOf(path, places), path, bytes: await bytesOf(path) }));
   return Promise.all(named);
+}
+
+function kindOf(path: string, { dataDir, secretsFile, logDir, contentDir }: Places): string {
+  const kinds = { [dataDir]: 'data of resources', [secretsFile]: 'secrets', [logDir]: 'logs', [contentDir]: 'builds' };
+  return kinds[path] ?? 'state';
 }
 
 async function children(folder: string, kept: readonly string[]): Promise<string[]> {
@@ -57,9 +64,23 @@ async function bytesOf(path: string): Promise<number> {
 }
 
 function show(io: Io, doomed: readonly Doomed[], keepData: boolean): void {
-  say(io, 'This removes:');
-  for (const line of table(doomed.map(({ what, path, bytes }) => [what, path, size(bytes)]))) say(io, line);
+  say(io, 'This stops the app and removes:');
+  for (const line of table(rows(doomed))) say(io, line);
   if (keepData) say(io, 'It keeps the data of the resources and the secrets that open it.');
+}
+
+/** One line for each kind, what cannot be made again first. */
+function rows(doomed: readonly Doomed[]): string[][] {
+  const order = ['data of resources', 'secrets', 'logs', 'builds', 'state'];
+  const all = order.map((kind) => ({ kind, items: doomed.filter(({ what }) => what === kind) }));
+  return all
+    .filter(({ items }) => items.length > 0)
+    .map(({ kind, items }) => [kind, size(items.reduce((sum, { bytes }) => sum + bytes, 0)), folders(items)]);
+}
+
+function folders(items: readonly Doomed[]): string {
+  const [first] = items;
+  return items.length === 1 && first !== undefined ? first.path : [...new Set(items.map(({ path }) => dirname(path)))].join(', ');
 }
 
 async function confirm(io: Io, args: Arguments, name: string): Promise<void> {
