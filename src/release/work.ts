@@ -56,19 +56,19 @@ export function engineContext(work: Work, sets: Sets, signal: AbortSignal = work
   return { app: work.app.name, environment: work.env.name, workDir: work.workDir, control: work.control, content, signal };
 }
 
-/** Makes the stacks of some phases true, in order; gives what the engine said last. */
+/** Makes the stacks of some phases true, in order; gives what the engine said last of each thing. */
 export async function makeTrue(work: Work, sets: Sets, phases: readonly Stack['phase'][], signal?: AbortSignal): Promise<string> {
   const context = engineContext(work, sets, signal);
-  let said = '';
+  const said = new Map<string, string>();
   for (const stack of work.target.compile(sets).filter(({ phase }) => phases.includes(phase))) {
     const engine = work.engines[stack.engine];
     const plan = await engine.plan(stack, context);
     for await (const event of engine.apply(stack, plan, context)) {
-      said = event.message;
+      said.set(event.subject, event.message);
       work.report({ step: event.subject, state: 'running', message: event.message, elapsedMs: event.elapsedMs ?? 0 });
     }
   }
-  return said;
+  return [...said.values()].filter(Boolean).join('  ');
 }
 
 /** Both sets while the release is under way. */

@@ -52,14 +52,15 @@ function stoppedLines(unattended: number): string[] {
 }
 
 function serviceRow(service: ServiceStatus): string[] {
-  const replicas = service.replicas.map(replicaText).join('  ');
+  const replicas = service.replicas.map((replica) => replicaText(replica, service.kind !== 'worker')).join('  ');
   const ready = service.kind === 'static' ? 'files' : `${service.ready}/${service.desired}`;
   return [service.name, ready, `${service.degraded ? 'degraded  ' : ''}${replicas}`];
 }
 
-function replicaText(replica: ReplicaStatus): string {
+/** A worker is given a port like everybody, but need not listen there. */
+function replicaText(replica: ReplicaStatus, listens: boolean): string {
   const restarts = replica.restarts === 0 ? '' : `, restarted ${count(replica.restarts, 'time')}`;
   const detail = replica.detail === undefined ? '' : ` (${printable(replica.detail)})`;
   const state = replica.state === 'ready' ? '' : ` ${replica.state}`;
-  return `${replica.pid === 0 ? '' : `pid ${replica.pid} `}${replica.port === 0 ? '' : `:${replica.port}`}${state}${restarts}${detail}`;
+  return `${replica.pid === 0 ? '' : `pid ${replica.pid} `}${replica.port === 0 || !listens ? '' : `:${replica.port}`}${state}${restarts}${detail}`;
 }
