@@ -1,6 +1,7 @@
 /** `up --watch`: a change in a service's folder makes a release; a broken one is shown and leaves the running set alone. */
-import { watch, type FSWatcher } from 'node:fs';
+import { existsSync, watch, type FSWatcher } from 'node:fs';
 import { join } from 'node:path';
+import type { App } from '../app/model.ts';
 import { connect } from '../platforms/local/client.ts';
 import { placesOf } from '../platforms/local/places.ts';
 import { deploy } from './deploy.ts';
@@ -50,12 +51,26 @@ export function watchFolders(io: Io, opened: OpenEnvironment): FolderWatch {
   };
 }
 
-function watchAll(folder: string, opened: OpenEnvironment, changed: (file: string | null) => void): FSWatcher[] {
-  const contexts = new Set(Object.values(opened.app.services).flatMap(({ build }) => (build === undefined ? [] : [build.context])));
-  const sources = [...contexts].map((context) => watch(join(folder, context), { recursive: true }, (_kind, file) => changed(file)));
-  const files = watch(folder, (_kind, file) => changed(file !== null && /^gantry\.yaml$/.test(file) ? file : null));
-  return [...sources, files];
+/** Folders that a release copies from: where services are built, and the files of static sites that are not built. */
+export function watchedFolders({ services }: App): string[] {
+  const folders = Object.values(services).map(({ build, static: site }) => build?.context ?? site?.dir);
+  return [...new Set(folders.filter((folder) => folder !== undefined))];
 }
+
+function watchAll(folder: string, opened: OpenEnvironment, changed: (file: string | null) => void): FSWatcher[] {
+  const sources = watchedFolders(opened.app).map((source) =>
+    watch(join(folder, source), { recursive: true }, (_kind, file) => changed(file)),
+  );
+  const files = watch(folder, (_kind, file) => changed(file === 'gantry.yaml' ? file : null));
+  const environments = join(folder, 'environments');
+  const overrides = existsSync(environments) ? [watch(environments, (_kind, file) => changed(file === 'local.yaml' ? file : null))] : [];
+  const watchers = [...sources, files, ...overrides];
+  for (const watcher of watchers) watcher.on('error', ignoreVanished);
+  return watchers;
+}
+
+/** A folder that is deleted while it is looked through; the release after it says what is missing. */
+function ignoreVanished(): void {}
 
 async function releaseOnce(io: Io, folder: string): Promise<void> {
   try {

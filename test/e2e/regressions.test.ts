@@ -123,6 +123,24 @@ describe.skipIf(!isBuilt())('what once went wrong', () => {
     expect(readdirSync(join(app.folder, '../cache'))).toEqual([]);
   });
 
+  it('up --watch sees a change in a static site and in environments/local.yaml', async () => {
+    const site = '  site: { static: ./public, route: /site }\n';
+    for (const folder of ['public', 'environments']) mkdirSync(join(app.folder, folder));
+    const page = join(app.folder, 'public/index.html');
+    writeFileSync(page, 'before');
+    writeFileSync(join(app.folder, 'environments/local.yaml'), 'target: local\n');
+    writeFileSync(join(app.folder, 'gantry.yaml'), `${appFile}${site}`);
+    started.push(app.start(['up', '--watch']));
+    await until('the app runs', isRunning, 30_000);
+    const { url } = await status();
+    const text = async (): Promise<string> => (await fetch(`${url}/site/index.html`)).text();
+    writeFileSync(page, 'after');
+    await until('the site is released again', async () => (await text()) === 'after', 20_000);
+    writeFileSync(join(app.folder, 'environments/local.yaml'), 'target: local\nservices: { web: { replicas: 1 } }\n');
+    await until('the override is released', async () => pids(await status()).length === 1, 20_000);
+    expect(await text()).toBe('after');
+  });
+
   function supervisorPid(): number {
     const log = readFileSync(join(app.folder, '.gantry/logs/supervisor.log'), 'utf8');
     return Number(/supervisor: started \(pid ([0-9]+)\)/.exec(log)?.[1]);
