@@ -12,8 +12,6 @@ import { GantryError } from '../../errors.ts';
 import type { SecretInfo, Secrets } from '../platform.ts';
 import type { Places } from './places.ts';
 
-export { ensureStateDir } from './state-dir.ts';
-
 export interface LocalSecrets extends Secrets {
   /** A version's value, by default the newest one's; undefined when there is none. */
   read(name: string, version?: number): Promise<Secret | undefined>;
