@@ -141,6 +141,16 @@ describe.skipIf(!isBuilt())('what once went wrong', () => {
     expect(await text()).toBe('after');
   });
 
+  it('an app whose folder is deleted while it runs is stopped, so that nothing holds its port for ever', async () => {
+    expect(await app.run(['up', '--detach'])).toMatchObject({ code: 0 });
+    const { url, ...before } = await status();
+    const all = [supervisorPid(), ingressPid(), ...pids({ url, ...before })];
+    rmSync(app.folder, { recursive: true });
+    await until('every process has ended', async () => all.every((pid) => !existsSync(`/proc/${pid}`)), 30_000);
+    await until('nothing answers any more', async () => !(await answers(url)), 30_000);
+    expect(existsSync(app.folder)).toBe(false);
+  });
+
   function supervisorPid(): number {
     const log = readFileSync(join(app.folder, '.gantry/logs/supervisor.log'), 'utf8');
     return Number(/supervisor: started \(pid ([0-9]+)\)/.exec(log)?.[1]);

@@ -101,7 +101,7 @@ async function startLogged(argv: readonly string[], cwd: string, env: Environmen
 
 /** For appending. A log folder that cannot be written to must not keep the app from running: then output goes nowhere. */
 export async function openLog(logDir: string, source: string): Promise<number> {
-  await mkdir(logDir, { recursive: true, mode: 0o700 }).catch(() => undefined);
+  await mkdir(logDir, { mode: 0o700 }).catch(() => undefined);
   try {
     return openSync(logFile(logDir, source), constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
   } catch {

@@ -5,6 +5,8 @@ import { GantryError, isGantryError } from '../../../errors.ts';
 import { withhold } from '../../../exec/exec.ts';
 import type { EventHub } from './event-hub.ts';
 import { handlers } from './handlers.ts';
+import { systemClock } from './clock.ts';
+import { watchHome } from './home.ts';
 import { claimSocket } from './lock.ts';
 import { supervisorExit, type SupervisorOptions } from './options.ts';
 import { abandon } from './abandon.ts';
@@ -33,9 +35,15 @@ export async function supervisorMain(options: SupervisorOptions): Promise<number
   if (server === undefined) return supervisorExit.another;
   openSupervisor(options, hub).then(opening.resolve, opening.reject);
   opening.promise.catch((error: unknown) => hub.say('supervisor', 'supervisor', `cannot work: ${(error as Error).message}`, 'error'));
-  const release = onSignals(() => void ending.stop(() => undefined));
+  const stop = (): void => void ending.stop(() => undefined);
+  const release = onSignals(stop);
+  const home = watchHome(options.places.stateDir, systemClock, () => {
+    hub.say('supervisor', 'supervisor', `${options.places.stateDir} is gone; everything is stopped`, 'error');
+    stop();
+  });
   await ending.ended;
   release();
+  home.cancel();
   await Promise.all([
     visitors.closeAll(),
     new Promise((resolve) => server.close(resolve)),
