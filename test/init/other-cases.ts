@@ -54,6 +54,11 @@ export const otherCases = {
     'uv.lock': '',
     'main.py': 'from fastapi import FastAPI\napp: FastAPI = FastAPI()\n',
   }),
+  'python-exposed': folder({
+    'requirements.txt': 'mystery-framework\n',
+    'app.py': 'import mystery\nmystery.serve()\n',
+    Dockerfile: 'FROM python:3.12\nCOPY . .\nRUN pip install -r requirements.txt\nEXPOSE 8000\nCMD ["python", "app.py"]\n',
+  }),
   'python-worker': folder({ 'requirements.txt': 'requests\n', 'worker.py': 'while True: work(os.environ["API_TOKEN"])\n' }),
   'go-plain': folder({
     'go.mod': 'module shop\n',

@@ -80,8 +80,8 @@ export function entryOf(part: Part, compose: Compose | undefined): ComposeServic
 
 function withComposePort(part: Part, compose: Compose | undefined): Part {
   const entry = entryOf(part, compose);
-  if (part.kind !== 'server' || part.port !== undefined || entry?.port === undefined) return part;
-  return { ...part, port: guess({ number: entry.port, fixed: false }, `${compose?.file}: ports of ${entry.name}`) };
+  if (part.kind === 'site' || part.port !== undefined || entry?.port === undefined) return part;
+  return { ...part, kind: 'server', port: guess({ number: entry.port, fixed: false }, `${compose?.file}: ports of ${entry.name}`) };
 }
 
 /** Programs that keep what they know in a database can run twice; of others nobody knows. */

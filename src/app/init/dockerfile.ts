@@ -108,6 +108,7 @@ export function withDockerfile(part: Part, docker: Dockerfile): Part {
   const fromDocker = conflict && environmentPort(docker) === docker.port && !part.port.value.fixed;
   return {
     ...part,
+    ...(part.kind === 'worker' && docker.port !== undefined ? { kind: 'server' as const } : {}),
     ...dockerfileOf(part, docker),
     ...(port === undefined || part.kind === 'site'
       ? {}

@@ -22,7 +22,8 @@ export const run: Run = async (io, args) => {
   await writeFile(file, result.text, { flag: args.options['force'] === true ? 'w' : 'wx' });
   json(io, { file, ...result });
   for (const { what, why, sure } of result.guesses) say(io, `  ${sure ? ' ' : '?'} ${printable(what)}  (${printable(why)})`);
-  for (const { id, suggestion } of result.questions) say(io, `  ? ${id} is written as ${suggestion}: look at it`);
+  for (const { id, suggestion } of result.questions)
+    say(io, `  ? ${id} is ${suggestion === '' ? 'left out' : `written as ${suggestion}`}: look at it`);
   say(io, `✓ wrote ${file}`);
   say(io, '  Next: gantry check, then gantry up');
   return 0;
