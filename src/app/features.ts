@@ -102,8 +102,8 @@ function releaseFeatures(release: ReleaseSettings): FeatureUse[] {
   const { strategy, canary, bakeMs, gates, budget } = release;
   const usual = defaults.release;
   return given('release', [
-    [canary.share !== usual.canary.share || canary.durationMs !== usual.canary.durationMs, 'release.canary', 'canary'],
-    [bakeMs !== usual.bakeMs, 'release.bake', 'bake'],
+    [canary.share !== usual.canary.share || canary.durationMs !== undefined, 'release.canary', 'canary'],
+    [bakeMs !== undefined, 'release.bake', 'bake'],
     [gates.errorRate !== usual.gates.errorRate || gates.latencyFactor !== usual.gates.latencyFactor, 'release.gates', 'gates'],
     [budget !== usual.budget, 'release.budget', 'budget'],
     [strategy === 'rolling', 'release.rolling', 'strategy'],

@@ -131,9 +131,10 @@ export interface SmokeExpectation {
 
 export interface ReleaseSettings {
   readonly strategy: 'blue-green' | 'rolling' | 'recreate';
-  /** Share of requests (percent) and how long; share 0 switches the canary off. */
-  readonly canary: { readonly share: number; readonly durationMs: number };
-  readonly bakeMs: number;
+  /** Share of requests (percent) and how long; share 0 switches the canary off. Without a duration the target's own is taken. */
+  readonly canary: { readonly share: number; readonly durationMs?: number };
+  /** How long the old set stays warm; without it the target's own time. */
+  readonly bakeMs?: number;
   readonly drainMs: number;
   readonly graceMs: number;
   /** How many failed requests a release may cause before it is taken back. */

@@ -27,8 +27,7 @@ export const defaults = {
   health: { intervalMs: 2000, timeoutMs: 2000, startupMs: 60_000, rise: 2, fall: 3 },
   release: {
     strategy: 'blue-green',
-    canary: { share: 5, durationMs: toMilliseconds('5m') },
-    bakeMs: toMilliseconds('10m'),
+    canary: { share: 5 },
     drainMs: toMilliseconds('30s'),
     graceMs: toMilliseconds('10s'),
     budget: 0,
@@ -210,14 +209,23 @@ export function mergeRelease(base: ReleaseSettings, raw: RawRelease): ReleaseSet
   const { canary, gates } = raw;
   return {
     strategy: raw.strategy ?? base.strategy,
-    canary: { share: canary?.share ?? base.canary.share, durationMs: milliseconds(canary?.duration, base.canary.durationMs) },
-    bakeMs: milliseconds(raw.bake, base.bakeMs),
+    canary: { share: canary?.share ?? base.canary.share, ...given('durationMs', optional(canary?.duration, base.canary.durationMs)) },
+    ...given('bakeMs', optional(raw.bake, base.bakeMs)),
     drainMs: milliseconds(raw.drain, base.drainMs),
     graceMs: milliseconds(raw.grace, base.graceMs),
     budget: raw.budget ?? base.budget,
     keep: raw.keep ?? base.keep,
     gates: { errorRate: gates?.errorRate ?? base.gates.errorRate, latencyFactor: gates?.latencyFactor ?? base.gates.latencyFactor },
   };
+}
+
+/** A key only where there is a value. */
+function given<K extends string>(key: K, value: number | undefined): Partial<Record<K, number>> {
+  return value === undefined ? {} : ({ [key]: value } as Record<K, number>);
+}
+
+function optional(duration: string | undefined, otherwise: number | undefined): number | undefined {
+  return duration === undefined ? otherwise : toMilliseconds(duration);
 }
 
 function milliseconds(duration: string | undefined, otherwise: number): number {

@@ -277,13 +277,15 @@ export const release = strict(
     canary: strict(
       {
         share: share.optional().describe('Percentage of requests that the next set gets first; 0 switches the canary off. Default: `5`.'),
-        duration: duration.optional().describe('How long. Default: `5m`.'),
+        duration: duration.optional().describe('How long. Default: what the target takes, 10 s on `local` and 5 m elsewhere.'),
       },
       'a mapping with share and duration',
     )
       .optional()
       .describe('A share of the requests on the next set before all of them.'),
-    bake: duration.optional().describe('How long the old set stays warm after the switch. Default: `10m`.'),
+    bake: duration
+      .optional()
+      .describe('How long the old set stays warm after the switch. Default: what the target takes, 20 s on `local` and 10 m elsewhere.'),
     drain: duration.optional().describe('How long a replica may finish requests before it is stopped. Default: `30s`.'),
     grace: duration.optional().describe('How long a program may take to end after it was asked to. Default: `10s`.'),
     budget: whole(0, 1_000_000).optional().describe('Failed requests that a release may cause before it is taken back. Default: `0`.'),
@@ -296,7 +298,7 @@ export const release = strict(
       'a mapping with errorRate and latencyFactor',
     )
       .optional()
-      .describe('What stops a release during its canary.'),
+      .describe('What stops a release while users judge it: during the canary and the bake.'),
   },
   'a mapping of release settings',
 ).describe('How releases are made. An environment may say otherwise.');

@@ -31,6 +31,8 @@ export interface Builder {
   address(service: Service, context: BuildContext): Promise<ContentRef>;
   /** Equal content is not built twice. */
   build(service: Service, context: BuildContext): Promise<ContentRef>;
+  /** Takes content to the place where it will run and gives the digest under which it is found there; absent where it runs from here. */
+  push?(content: ContentRef, context: BuildContext): Promise<string>;
   has(content: ContentRef, context: BuildContext): Promise<boolean>;
   /** Removes what no kept release needs; the newest others stay, so that going back and forth costs nothing. */
   prune(keep: readonly ContentRef[], context: Pick<BuildContext, 'cacheDir'>): Promise<void>;

@@ -1,7 +1,6 @@
 /** Entry of the supervisor process: `supervisor.cjs FOLDER APP ENVIRONMENT URL`, with the public socket as descriptor 3. */
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { App, Environment } from '../app/model.ts';
 import { contentFolder } from '../builders/folder/builder.ts';
 import { builders } from '../builders/index.ts';
 import { engines } from '../engines/index.ts';
@@ -12,16 +11,18 @@ import { platforms } from '../platforms/index.ts';
 import { connect } from '../platforms/local/client.ts';
 import { placesOf, type Places } from '../platforms/local/places.ts';
 import { preloadEnvironment } from '../platforms/local/preload/environment.ts';
-import type { DeployRequest } from '../platforms/local/protocol.ts';
+import type { OperateRequest, OperateResult } from '../platforms/local/protocol.ts';
 import { resourceDrivers } from '../platforms/local/resources/index.ts';
 import { localSecrets } from '../platforms/local/secrets.ts';
 import { supervisorMain } from '../platforms/local/supervisor/main.ts';
-import type { DeployContext } from '../platforms/local/supervisor/options.ts';
-import { isSettled, release, settle, type ReleaseResult } from '../release/runner.ts';
+import type { OperateContext } from '../platforms/local/supervisor/options.ts';
+import { operate } from '../release/operate.ts';
+import type { OperationRequest } from '../release/request.ts';
+import { isSettled, settle } from '../release/runner.ts';
 import type { ServiceSpec } from '../stack/process.ts';
 import type { Tools } from '../release/work.ts';
 import { targets } from '../targets/index.ts';
-import { distDir } from './dist.ts';
+import { buildDigest, distDir } from './dist.ts';
 import { version } from './version.ts';
 
 const answerAttempts = 500;
@@ -40,9 +41,10 @@ export async function main(): Promise<void> {
     url,
     env: baseEnvironment(),
     ingress: [process.execPath, join(distDir(), 'ingress.cjs')],
-    deploy: async (request, context) => {
+    build: buildDigest(),
+    operate: async (request, context) => {
       await settled;
-      return { ...(await deploy(request, context)), url };
+      return { ...(await carryOut(request, context)), url };
     },
     secrets: (name, wanted) => secrets.read(name, wanted),
     resources: resourceDrivers,
@@ -56,7 +58,7 @@ async function settleInterrupted(places: Places): Promise<void> {
   if (await isSettled(store)) return;
   await untilAnswering(places);
   const quiet = { places, report: () => {}, signal: new AbortController().signal };
-  await settle(await holderFor('Gantry', 'recovery'), toolsFor('local', quiet));
+  await settle(await holderFor('Gantry', 'recovery'), toolsFor('local', quiet, process.env['PATH'] ?? ''));
 }
 
 async function untilAnswering(places: Places): Promise<void> {
@@ -70,9 +72,9 @@ async function untilAnswering(places: Places): Promise<void> {
   }
 }
 
-async function deploy(request: DeployRequest, context: DeployContext): Promise<ReleaseResult> {
-  const { app, environment } = request as DeployRequest & { readonly app: App; readonly environment: Environment };
-  return release(app, environment, await holderFor(request.who, request.operation), toolsFor(environment.target, context));
+async function carryOut({ request, who, operation, path }: OperateRequest, context: OperateContext): Promise<Omit<OperateResult, 'url'>> {
+  const wanted = request as OperationRequest;
+  return operate(wanted, await holderFor(who, operation), toolsFor(wanted.env.target, context, path));
 }
 
 async function holderFor(who: string, operation: string): Promise<Holder> {
@@ -83,7 +85,7 @@ function folderOf(places: Places, { content }: ServiceSpec): string | undefined 
   return typeof content === 'string' ? contentFolder(places.cacheDir, content) : undefined;
 }
 
-function toolsFor(name: string, { places, report, signal }: DeployContext): Tools {
+function toolsFor(name: string, { places, report, signal }: OperateContext, path: string): Tools {
   const target = targets[name];
   if (target === undefined) throw new Error(`unknown target ${name}`);
   return {
@@ -96,6 +98,8 @@ function toolsFor(name: string, { places, report, signal }: DeployContext): Tool
     cacheDir: places.cacheDir,
     workDir: join(places.stateDir, 'work'),
     control: places.supervisorSocket,
+    version,
+    path,
     signal,
     report,
   };

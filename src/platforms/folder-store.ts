@@ -79,6 +79,16 @@ class FolderStore implements Store {
     return record !== undefined && (await isHolding(record)) ? record.holder : undefined;
   }
 
+  async unlock(): Promise<Holder | undefined> {
+    await this.#checkFolder();
+    const record = await holderIn<LockRecord>(this.#locks());
+    if (record === undefined) return undefined;
+    const { records } = await this.#load();
+    const result = await claim<LockRecord>({ folder: this.#locks(), record, isAlive: async () => false, floor: newestToken(records) });
+    if ('claim' in result) await result.claim.release();
+    return record.holder;
+  }
+
   async read(): Promise<Journal> {
     return this.#inTurn(async () => {
       await this.#checkFolder();

@@ -4,7 +4,7 @@ import { GantryError } from '../errors.ts';
 import { heldBy, movedOn } from './store-errors.ts';
 import type { Holder, Lease, Store, StoreEvent } from './store.ts';
 
-export type StoreOperation = 'lock' | 'holder' | 'read' | 'append' | 'put' | 'get';
+export type StoreOperation = 'lock' | 'unlock' | 'holder' | 'read' | 'append' | 'put' | 'get';
 
 /**
  * conflict: somebody else wrote first. before: the caller dies before anything was stored. after: the caller dies after it was stored,
@@ -56,6 +56,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
   };
   return {
     lock: async (holder) => perform('lock', () => lock(memory, holder, options)),
+    unlock: async () => perform('unlock', () => unlock(memory)),
     holder: async () => perform('holder', () => liveHolder(memory, options)),
     read: async () => perform('read', () => ({ sequence: memory.events.length, events: structuredClone(memory.events) })),
     append: async (lease, expected, event) => perform('append', () => append(memory, lease, expected, event)),
@@ -75,6 +76,14 @@ function lock(memory: Memory, holder: Holder, options: MemoryStoreOptions): Leas
   const lease: Lease = { token: ++memory.token, holder, lost: lost.signal, release };
   memory.lease = { lease, lost };
   return lease;
+}
+
+function unlock(memory: Memory): Holder | undefined {
+  const { lease } = memory;
+  memory.token += 1;
+  memory.lease = undefined;
+  lease?.lost.abort();
+  return lease?.lease.holder;
 }
 
 function liveHolder(memory: Memory, { isAlive }: MemoryStoreOptions): Holder | undefined {

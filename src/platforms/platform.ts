@@ -41,6 +41,8 @@ export interface ServiceStatus {
   readonly route?: string;
   /** Replicas that should run. */
   readonly desired: number;
+  /** A person asked for exactly this many; the autoscaler leaves it alone. */
+  readonly pinned: boolean;
   readonly ready: number;
   readonly degraded: boolean;
   readonly replicas: readonly ReplicaStatus[];
@@ -67,10 +69,23 @@ export interface Status {
   readonly state: 'running' | 'starting' | 'degraded' | 'stopped';
   readonly services: readonly ServiceStatus[];
   readonly resources: readonly ResourceStatus[];
+  /** What the autoscaler did or would not do lately, newest first. */
+  readonly scaling: readonly ScalingDecision[];
   /** The operation under way, if any. */
   readonly operation: { readonly name: string; readonly who: string; readonly since: string; readonly step: string } | null;
   /** Percent of requests that go to the next set. */
   readonly share: number;
+}
+
+/** Why a service has as many replicas as it has. */
+export interface ScalingDecision {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly service: string;
+  readonly from: number;
+  readonly to: number;
+  /** With its numbers: `cpu 93 % of the limit, target 70 %`, `held: machine full`. */
+  readonly reason: string;
 }
 
 export interface LogSelector {
@@ -92,8 +107,57 @@ export interface LogLine {
   readonly text: string;
 }
 
+/** Counters only grow; whoever wants a rate keeps the numbers of before. */
+export interface Traffic {
+  readonly requests: number;
+  /** Answers 5xx, and answers that were cut. */
+  readonly errors: number;
+  /** Requests by duration: how many took at most `bounds[i]`; the last number is for longer ones. */
+  readonly buckets: readonly number[];
+  readonly bytes: number;
+  readonly retries: number;
+}
+
+export interface ServiceMetrics extends Traffic {
+  readonly service: string;
+  readonly set: SetName;
+  readonly release: string;
+  readonly inFlight: number;
+}
+
+export interface ReplicaMetrics {
+  readonly id: string;
+  readonly service: string;
+  readonly release: string;
+  readonly set: SetName | 'retired';
+  readonly ready: boolean;
+  readonly restarts: number;
+  readonly requests: number;
+  readonly failures: number;
+  readonly inFlight: number;
+  /** User and system time since the process started; absent when it cannot be measured. */
+  readonly cpuSeconds?: number;
+  readonly memoryBytes?: number;
+  /** Cores. */
+  readonly cpuLimit: number;
+  /** Bytes. */
+  readonly memoryLimit: number;
+}
+
 export interface Metrics {
-  readonly series: readonly { readonly name: string; readonly labels: Readonly<Record<string, string>>; readonly value: number }[];
+  /** Milliseconds of a clock that never jumps; only differences mean something. */
+  readonly atMs: number;
+  /** Upper bounds of `buckets`, ms. */
+  readonly bounds: readonly number[];
+  readonly services: readonly ServiceMetrics[];
+  readonly replicas: readonly ReplicaMetrics[];
+}
+
+/** A difference between what should be and what is. */
+export interface Drift {
+  /** `service/backend`, `resource/db` */
+  readonly subject: string;
+  readonly detail: string;
 }
 
 export interface JobRun {
@@ -145,6 +209,8 @@ export interface Platform {
   drain(set: SetName, context: PlatformContext): Promise<void>;
   scale(service: string, count: number | 'auto', context: PlatformContext): Promise<void>;
   restart(service: string | undefined, context: PlatformContext): Promise<void>;
+  /** What differs from what was released, whoever changed it. */
+  drift(context: PlatformContext): Promise<readonly Drift[] | Unsupported>;
   secrets(context: PlatformContext): Secrets;
   store(context: PlatformContext): Promise<Store>;
 }

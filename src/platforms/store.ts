@@ -43,6 +43,11 @@ export interface Store {
   lock(holder: Holder): Promise<Lease>;
   /** Who holds the lock now. */
   holder(): Promise<Holder | undefined>;
+  /**
+   * Takes the lock away from whoever has it: the token rises, so that nothing which that one still writes is taken.
+   * @returns who had it; undefined when nobody did
+   */
+  unlock(): Promise<Holder | undefined>;
   read(): Promise<Journal>;
   /** Appends when the journal still has `expected` events and the lease is the newest; fails otherwise. */
   append(lease: Lease, expected: Sequence, event: StoreEvent): Promise<Sequence>;

@@ -3,41 +3,41 @@
  * reports how it ended. The journal is the list of events, so any prefix of it gives the state in which a crash left the release.
  */
 
-/** In this order. `shift` is the point of no return: before it a crash goes back to the old release, from it on to the new one. */
+/** In this order; none is skipped, a step that has nothing to do says so. From `apply` to `bake` two sets stand side by side. */
 export const steps = [
   'lock',
   'guard',
   'build',
   'plan',
+  'confirm',
   'passwords',
   'provision',
   'urls',
+  'push',
   'migrate',
   'apply',
   'healthy',
   'smoke',
+  'canary',
   'shift',
+  'bake',
   'retire',
 ] as const;
 
 export type Step = (typeof steps)[number];
 
+interface Standing {
+  /** Id of the promoted release; null before the first and after `destroy`. */
+  readonly live: string | null;
+  /** The one promoted before it, where `rollback` goes without a name. */
+  readonly previous: string | null;
+}
+
 export type ReleaseState =
-  | { readonly phase: 'idle'; readonly live: string | null; readonly previous: string | null }
-  | {
-      readonly phase: 'running';
-      readonly live: string | null;
-      readonly previous: string | null;
-      readonly step: Step;
-      readonly release: string | null;
-    }
-  | {
-      readonly phase: 'reverting';
-      readonly live: string | null;
-      readonly previous: string | null;
-      readonly failed: Step;
-      readonly release: string | null;
-    };
+  | (Standing & { readonly phase: 'idle' })
+  | (Standing & { readonly phase: 'running'; readonly step: Step; readonly release: string | null })
+  | (Standing & { readonly phase: 'reverting'; readonly failed: Step; readonly release: string | null })
+  | (Standing & { readonly phase: 'destroying' });
 
 export type ReleaseEvent =
   | { readonly type: 'begun'; readonly operation: string; readonly who: string }
@@ -47,7 +47,13 @@ export type ReleaseEvent =
   | { readonly type: 'unchanged' }
   | { readonly type: 'done'; readonly step: Step }
   | { readonly type: 'failed'; readonly step: Step; readonly code: string; readonly message: string }
-  | { readonly type: 'reverted' };
+  | { readonly type: 'reverted' }
+  | { readonly type: 'destroying'; readonly who: string }
+  | { readonly type: 'destroyed' }
+  /** Something worth keeping that changes no state: figures of the meter, a verdict, a scaling decision, an allowed guardrail. */
+  | { readonly type: 'noted'; readonly about: NoteSubject };
+
+export type NoteSubject = 'guard' | 'plan' | 'schema' | 'gate' | 'meter' | 'timing' | 'scale' | 'restart';
 
 export const initial: ReleaseState = { phase: 'idle', live: null, previous: null };
 
@@ -65,7 +71,14 @@ export function transition(state: ReleaseState, event: ReleaseEvent): ReleaseSta
     case 'failed':
       return fail(running(state, event), event.step);
     case 'reverted':
-      return idle(reverting(state, event));
+      return idle(inPhase(state, 'reverting', event));
+    case 'destroying':
+      return { ...standing(inPhase(state, 'idle', event)), phase: 'destroying' };
+    case 'destroyed':
+      inPhase(state, 'destroying', event);
+      return initial;
+    case 'noted':
+      return state;
   }
 }
 
@@ -73,9 +86,14 @@ export function replay(events: readonly ReleaseEvent[]): ReleaseState {
   return events.reduce(transition, initial);
 }
 
-/** Whether users may already have reached the next set, so that recovery must finish the release rather than take it back. */
+/** Whether all requests go to the next set by decision, so that recovery goes on with the release rather than takes it back. */
 export function pastShift(state: ReleaseState): boolean {
   return state.phase === 'running' && steps.indexOf(state.step) > steps.indexOf('shift');
+}
+
+/** Whether the old set may be gone already: from then on there is no way back along this walk. */
+export function pastReturn(state: ReleaseState): boolean {
+  return state.phase === 'running' && state.step === 'retire';
 }
 
 type Running = Extract<ReleaseState, { phase: 'running' }>;
@@ -95,25 +113,28 @@ function promote(state: Running): ReleaseState {
   return { phase: 'idle', live: state.release, previous: state.live };
 }
 
-/** After the shift there is no way back along this walk: retiring the old set is repeated until it works. */
+/** Retiring the old set is repeated until it works; everything before is taken back. */
 function fail(state: Running, step: Step): ReleaseState {
   if (state.step !== step) throw unexpected(state, `failed ${step}`);
-  if (pastShift(state)) return state;
-  return { phase: 'reverting', live: state.live, previous: state.previous, failed: step, release: state.release };
+  if (pastReturn(state)) return state;
+  return { ...standing(state), phase: 'reverting', failed: step, release: state.release };
 }
 
-function idle(state: ReleaseState): ReleaseState {
-  return { phase: 'idle', live: state.live, previous: state.previous };
+function standing({ live, previous }: Standing): Standing {
+  return { live, previous };
+}
+
+function idle(state: Standing): ReleaseState {
+  return { ...standing(state), phase: 'idle' };
 }
 
 function running(state: ReleaseState, event: ReleaseEvent): Running {
-  if (state.phase !== 'running') throw unexpected(state, event.type);
-  return state;
+  return inPhase(state, 'running', event);
 }
 
-function reverting(state: ReleaseState, event: ReleaseEvent): ReleaseState {
-  if (state.phase !== 'reverting') throw unexpected(state, event.type);
-  return state;
+function inPhase<P extends ReleaseState['phase']>(state: ReleaseState, phase: P, event: ReleaseEvent): Extract<ReleaseState, { phase: P }> {
+  if (state.phase !== phase) throw unexpected(state, event.type);
+  return state as Extract<ReleaseState, { phase: P }>;
 }
 
 function unexpected(state: ReleaseState, event: string): Error {

@@ -55,13 +55,16 @@ function tools(more: Partial<Tools> = {}): Tools {
     cacheDir: '/nowhere',
     workDir: '/nowhere',
     control: '',
+    version: '0.0.0',
+    path: '',
     signal: new AbortController().signal,
     report: () => {},
     ...more,
   };
 }
 
-const deploy = async (more: Partial<Tools> = {}): ReturnType<typeof release> => release(app, environmentFor(local), holder, tools(more));
+const deploy = async (more: Partial<Tools> = {}): ReturnType<typeof release> =>
+  release({ operation: 'up', app, env: environmentFor(local), allow: [], confirmed: [], allowSchemaMismatch: false }, holder, tools(more));
 
 describe('release', () => {
   it('walks: build, provision, migrate, next set, health, switch, old set away', async () => {
@@ -171,14 +174,14 @@ describe('settle', () => {
     await expect(deploy({ store: cut })).rejects.toThrow('dead');
   }
 
-  it.each(Array.from({ length: 14 }, (_, index) => index + 1))('ends in the old or the new release after %d events', async (events) => {
+  it.each(Array.from({ length: 21 }, (_, index) => index + 1))('ends in the old or the new release after %d events', async (events) => {
     await interrupted(events);
     const old = replay((await store.read()).events as unknown as ReleaseEvent[]).live;
     await settle(holder, tools());
     expect(await isSettled(store)).toBe(true);
     const { live } = replay((await store.read()).events as unknown as ReleaseEvent[]);
     expect(place).toMatchObject({ live, next: undefined, share: 0 });
-    expect(events <= 13 ? live === old : live !== old).toBe(true);
+    expect(events <= 18 ? live === old : live !== old).toBe(true);
   });
 
   it('does nothing, and takes no lock, when the last release has ended', async () => {

@@ -1,48 +1,69 @@
 /** Performs the step that the machine's state names, until the state is idle again. Every event is in the journal before the next step starts. */
-import type { App, Environment } from '../app/model.ts';
 import { GantryError, isGantryError } from '../errors.ts';
-import type { Holder, Lease, Store, StoreEvent } from '../platforms/store.ts';
+import type { Holder, Lease, Store } from '../platforms/store.ts';
 import type { ReleaseRef } from '../stack/stack.ts';
-import { initial, pastShift, replay, transition, type ReleaseEvent, type ReleaseState, type Step } from './machine.ts';
-import { build, guard, newRelease, plan } from './steps/prepare.ts';
+import { history } from './history.ts';
+import { openJournal, readEvents, type OpenJournal } from './journal.ts';
+import { pastReturn, pastShift, replay, type ReleaseEvent, type ReleaseState, type Step } from './machine.ts';
+import { startMeter, type Meter, type MeterResult } from './meter.ts';
+import { renderedFiles } from './plan.ts';
+import type { OperationResult, ReleaseRequest } from './request.ts';
+import { effectiveSettings } from './settings.ts';
+import { bake, canary } from './steps/judged.ts';
+import { guard } from './steps/guard.ts';
+import { build, confirm, newRelease, plan, push } from './steps/prepare.ts';
 import { passwords, urls } from './steps/secrets.ts';
+import { destroyAll } from './steps/destroy.ts';
 import { apply, healthy, migrate, provision, retire, revert, shift, smoke } from './steps/walk.ts';
+import { storedRelease } from './stored.ts';
 import { platformContext, type Tools, type Work } from './work.ts';
-
-export interface ReleaseResult {
-  readonly release: string;
-  readonly changed: boolean;
-  readonly durationMs: number;
-}
 
 const performers: Readonly<Record<Step, (work: Work) => Promise<string>>> = {
   lock: async () => '',
   guard,
   build,
   plan,
+  confirm,
   passwords,
   provision,
   urls,
+  push,
   migrate,
   apply,
   healthy,
   smoke,
+  canary,
   shift,
+  bake,
   retire,
 };
 
-/** Releases an app. A failure before the shift leaves the old release serving everything. */
-export async function release(app: App, env: Environment, holder: Holder, tools: Tools): Promise<ReleaseResult> {
+/** Releases an app, or goes back to a release. A failure before the old set is retired leaves the old release serving everything. */
+export async function release(request: ReleaseRequest, holder: Holder, tools: Tools): Promise<OperationResult> {
   const started = performance.now();
+  return withJournal(holder, tools, async (journal, lease) => {
+    const work = await begin(journal, tools, lease, request);
+    await journal.add({ type: 'begun', operation: request.operation, who: holder.who }, { allow: request.allow });
+    const walked = await measuredWalk(journal, work);
+    await tidy(journal, work);
+    return { ...standing(journal, started), ...walked };
+  });
+}
+
+/** What serves now. @param started monotonic */
+export function standing(journal: OpenJournal, started: number): Pick<OperationResult, 'release' | 'number' | 'durationMs'> {
+  const { live } = journal.state();
+  const number = history(journal.events()).findLast((record) => record.release === live)?.number ?? 0;
+  return { release: live, number, durationMs: Math.round(performance.now() - started) };
+}
+
+/** Takes the lock, finishes or takes back what a dead process left, does the work, and gives the lock back. */
+export async function withJournal<T>(holder: Holder, tools: Tools, work: (journal: OpenJournal, lease: Lease) => Promise<T>): Promise<T> {
   const lease = await tools.store.lock(holder);
   try {
-    const journal = await open(tools.store, lease);
+    const journal = await openJournal(tools.store, lease);
     await recover(journal, tools, lease);
-    const work = await begin(journal, tools, lease, app, env);
-    await journal.add({ type: 'begun', operation: holder.operation, who: holder.who });
-    const changed = await walk(journal, work);
-    await tidy(journal, work);
-    return { release: work.next?.id ?? '', changed, durationMs: Math.round(performance.now() - started) };
+    return await work(journal, lease);
   } finally {
     await lease.release();
   }
@@ -51,77 +72,88 @@ export async function release(app: App, env: Environment, holder: Holder, tools:
 /** Finishes or takes back what a dead process left, without a new release. Gives the live release's id, or null when there was nothing to do. */
 export async function settle(holder: Holder, tools: Tools): Promise<string | null> {
   if (await isSettled(tools.store)) return null;
-  const lease = await tools.store.lock(holder);
-  try {
-    const journal = await open(tools.store, lease);
-    await recover(journal, tools, lease);
-    return journal.state().live;
-  } finally {
-    await lease.release();
-  }
+  return withJournal(holder, tools, async (journal) => journal.state().live);
 }
 
 /** False while the journal ends in the middle of a release. */
 export async function isSettled(store: Store): Promise<boolean> {
-  const { events } = await store.read();
-  return replay(events as unknown as ReleaseEvent[]).phase === 'idle';
+  return replay(await readEvents(store)).phase === 'idle';
 }
 
 /** Content of releases that can no longer be gone back to is removed. */
 async function tidy(journal: OpenJournal, work: Work): Promise<void> {
-  const kept = [...journal.releases().slice(-work.app.release.keep), journal.state().live];
-  const refs = await Promise.all(kept.map(async (id) => loadRef(journal, work.store, id)));
+  const { live, previous } = journal.state();
+  const kept = new Set([...journal.releases().slice(-work.settings.keep), live, previous]);
+  const refs = await Promise.all([...kept].map(async (id) => journal.ref(id)));
   await work.builder.prune(
     refs.flatMap((ref) => Object.values(ref?.content ?? {})),
     { cacheDir: work.cacheDir },
   );
 }
 
-interface OpenJournal {
-  state(): ReleaseState;
-  /** Ids of all releases so far, oldest first. */
-  releases(): readonly string[];
-  refDigest(release: string): string | undefined;
-  add(event: ReleaseEvent, extra?: Readonly<Record<string, unknown>>): Promise<void>;
+async function begin(journal: OpenJournal, tools: Tools, lease: Lease, request: ReleaseRequest): Promise<Work> {
+  const stored = request.operation === 'rollback' ? await storedRelease(journal, tools, request) : undefined;
+  return newWork(journal, tools, lease, request, {
+    live: await journal.ref(journal.state().live),
+    stored,
+    content: stored?.content ?? {},
+    secrets: stored?.secrets ?? {},
+    next: undefined,
+  });
 }
 
-async function open(store: Store, lease: Lease): Promise<OpenJournal> {
-  const stored = await store.read();
-  const refs = new Map<string, string>();
-  let sequence = stored.sequence;
-  let state = initial;
-  const take = (event: StoreEvent): void => {
-    state = transition(state, event as unknown as ReleaseEvent);
-    if (typeof event['ref'] === 'string' && typeof event['release'] === 'string') refs.set(event['release'], event['ref']);
-  };
-  for (const event of stored.events) take(event);
-  return {
-    state: () => state,
-    releases: () => [...refs.keys()],
-    refDigest: (release) => refs.get(release),
-    async add(event, extra = {}) {
-      const entry = { ...event, ...extra, at: new Date().toISOString() };
-      const next = transition(state, event);
-      sequence = await store.append(lease, sequence, entry);
-      take(entry);
-      state = next;
-    },
-  };
+/** For operations that change what runs without a new release. */
+export async function newWorkOf(
+  journal: OpenJournal,
+  tools: Tools,
+  lease: Lease,
+  { app, env }: Pick<ReleaseRequest, 'app' | 'env'>,
+): Promise<Work> {
+  const live = await journal.ref(journal.state().live);
+  return newWork(journal, tools, lease, { ...recovery, app, env }, { live, stored: undefined, content: {}, secrets: {}, next: undefined });
 }
 
-async function begin(journal: OpenJournal, tools: Tools, lease: Lease, app: App, env: Environment): Promise<Work> {
-  const live = await loadRef(journal, tools.store, journal.state().live);
-  return { ...tools, app, env, lease, live, content: {}, secrets: {}, next: undefined };
+type Known = Pick<Work, 'live' | 'stored' | 'content' | 'secrets' | 'next'>;
+
+function newWork(journal: OpenJournal, tools: Tools, lease: Lease, request: ReleaseRequest, known: Known): Work {
+  const { app, env } = known.stored ?? known.next ?? request;
+  const settings = effectiveSettings(app, tools.target, request.operation);
+  const signal = AbortSignal.any([tools.signal, lease.lost]);
+  return { ...tools, ...known, request, settings, journal, app, env, lease, signal, changes: [], questions: [], exposed: undefined };
 }
 
-async function loadRef(journal: OpenJournal, store: Store, id: string | null): Promise<ReleaseRef | undefined> {
-  const digest = id === null ? undefined : journal.refDigest(id);
-  if (digest === undefined) return undefined;
-  return JSON.parse(Buffer.from(await store.get(digest)).toString('utf8')) as ReleaseRef;
+interface Walked {
+  readonly changed: boolean;
+  readonly meter?: MeterResult;
 }
 
-async function walk(journal: OpenJournal, work: Work): Promise<boolean> {
+/** Users are measured from the moment on at which the release could touch them. */
+async function measuredWalk(journal: OpenJournal, work: Work): Promise<Walked> {
+  const stop = new AbortController();
+  const watched: Work = Object.assign(work, { signal: AbortSignal.any([work.signal, stop.signal]) });
+  let meter: Meter | undefined;
+  try {
+    const changed = await walk(journal, watched, async () => {
+      meter = await startMeter(work, (reason) => stop.abort(reason));
+    });
+    return { changed, ...(meter === undefined || !changed ? {} : { meter: await endMeter(meter, work) }) };
+  } catch (error) {
+    if (meter !== undefined && !work.lease.lost.aborted) await endMeter(meter, work);
+    throw error;
+  } finally {
+    await meter?.stop();
+  }
+}
+
+async function endMeter(meter: Meter, work: Work): Promise<MeterResult> {
+  const result = await meter.stop();
+  await work.journal.note('meter', { ...result });
+  return result;
+}
+
+async function walk(journal: OpenJournal, work: Work, beforeApply: () => Promise<void> = async () => {}): Promise<boolean> {
   for (let state = journal.state(); state.phase === 'running'; state = journal.state()) {
+    if (state.step === 'apply') await beforeApply();
     await perform(journal, work, state.step);
     if (state.step === 'urls' && !(await name(journal, work))) return false;
   }
@@ -130,16 +162,21 @@ async function walk(journal: OpenJournal, work: Work): Promise<boolean> {
 
 /** Fixes the release's id. Gives false when that very release serves already. */
 async function name(journal: OpenJournal, work: Work): Promise<boolean> {
-  const counts = await currentCounts(work);
-  work.next = newRelease(work, counts);
+  work.next = await nextRelease(work);
   if (work.next.id === work.live?.id) {
     await journal.add({ type: 'unchanged' });
     await work.platform.awaitReady('live', () => {}, platformContext(work));
     return false;
   }
   const ref = await work.store.put(Buffer.from(JSON.stringify(work.next)));
-  await journal.add({ type: 'named', release: work.next.id }, { ref });
+  const files = await work.store.put(Buffer.from(JSON.stringify(renderedFiles(work, { live: work.next }))));
+  await journal.add({ type: 'named', release: work.next.id }, { ref, files });
   return true;
+}
+
+async function nextRelease(work: Work): Promise<ReleaseRef> {
+  const counts = await currentCounts(work);
+  return work.stored === undefined ? newRelease(work, counts) : { ...work.stored, counts };
 }
 
 /** A release starts with as many replicas as run now, within the new limits. */
@@ -160,56 +197,72 @@ async function perform(journal: OpenJournal, work: Work, step: Step): Promise<vo
     work.report({ step, state, message, elapsedMs: Math.round(performance.now() - started) });
   say('running', '');
   try {
-    if (!pastShift(journal.state())) work.signal.throwIfAborted();
+    if (!pastReturn(journal.state())) work.signal.throwIfAborted();
     const message = await performers[step](work);
     await journal.add({ type: 'done', step });
     say('done', message);
   } catch (error) {
     say('failed', (error as Error).message);
     await takeBack(journal, work, step, error);
-    throw withState(error, work);
+    throw withState(error, work, pastReturn(journal.state()));
   }
 }
 
 /** Says what is true now, so that nobody has to look. */
-function withState(error: unknown, work: Work): unknown {
+function withState(error: unknown, work: Work, unfinished: boolean): unknown {
   if (!isGantryError(error)) return error;
-  const state =
-    work.live === undefined
-      ? 'nothing of this app serves requests'
-      : `release ${work.live.id} serves everything; no user has seen the new one`;
-  return new GantryError(error.code, error.message, { ...error.toJSON(), state, cause: error });
+  return new GantryError(error.code, error.message, { ...error.toJSON(), state: truth(work, unfinished), cause: error });
 }
 
+function truth({ live, next, exposed }: Work, unfinished: boolean): string {
+  if (unfinished) return `release ${next?.id ?? ''} serves everything; the old one has not stopped yet, the next command sees to that`;
+  if (live === undefined) return 'nothing of this app serves requests';
+  if (exposed === undefined) return `release ${live.id} serves everything; no user has seen the new one`;
+  const seconds = ((performance.now() - exposed.since) / 1000).toFixed(1);
+  return `release ${live.id} serves everything; up to ${exposed.share} % of the requests went to the new one, for ${seconds} s`;
+}
+
+/**
+ * Users come first: the old set gets its requests back even when the disk takes no more notes; whoever reads the journal next finds the
+ * step unfinished and takes it back again. One who has lost the lock must not touch anything: who has it now takes back what is left.
+ */
 async function takeBack(journal: OpenJournal, work: Work, step: Step, error: unknown): Promise<void> {
+  if (work.lease.lost.aborted) return;
   const code = isGantryError(error) ? error.code : 'bug';
-  await journal.add({ type: 'failed', step, code, message: (error as Error).message });
-  if (journal.state().phase !== 'reverting') return;
+  const decided = performance.now();
+  const unwritten = await journal.add({ type: 'failed', step, code, message: (error as Error).message }).then(
+    () => undefined,
+    (problem: unknown) => problem,
+  );
+  if (pastReturn(journal.state()) || work.lease.lost.aborted) return;
   work.report({ step: 'revert', state: 'running', message: '', elapsedMs: 0 });
-  await revert(work);
+  const backMs = await revert(work, decided);
+  if (unwritten !== undefined) throw unwritten;
+  if (work.exposed !== undefined) await journal.note('timing', { what: 'rollback', ms: backMs });
   await journal.add({ type: 'reverted' });
-  work.report({
-    step: 'revert',
-    state: 'done',
-    message: work.live === undefined ? 'nothing was live before' : `release ${work.live.id} serves everything`,
-    elapsedMs: 0,
-  });
+  const message = work.live === undefined ? 'nothing was live before' : `release ${work.live.id} serves everything`;
+  work.report({ step: 'revert', state: 'done', message, elapsedMs: backMs });
 }
 
 async function recover(journal: OpenJournal, tools: Tools, lease: Lease): Promise<void> {
   const state = journal.state();
   if (state.phase === 'idle') return;
-  const next = await loadRef(journal, tools.store, state.release);
-  const live = await loadRef(journal, tools.store, state.live);
+  const live = await journal.ref(state.live);
+  const next = state.phase === 'destroying' ? undefined : await journal.ref(state.release);
   const owner = next ?? live;
   if (owner === undefined) return forget(journal, state);
-  const work: Work = { ...tools, app: owner.app, env: owner.env, lease, live, content: {}, secrets: {}, next };
-  if (pastShift(state)) await walk(journal, work);
+  const request: ReleaseRequest = { ...recovery, app: owner.app, env: owner.env };
+  const work = newWork(journal, tools, lease, request, { live, next, stored: undefined, content: {}, secrets: {} });
+  if (state.phase === 'destroying') await destroyAll(work);
+  else if (pastShift(state)) await walk(journal, work);
   else await undo(journal, work, state);
 }
 
+const recovery = { operation: 'deploy', allow: [], confirmed: [], allowSchemaMismatch: false } as const;
+
 /** The process died before there was a release to speak of: nothing has changed anywhere. */
 async function forget(journal: OpenJournal, state: ReleaseState): Promise<void> {
+  if (state.phase === 'destroying') return journal.add({ type: 'destroyed' });
   if (state.phase === 'running') await journal.add(died(state.step));
   await journal.add({ type: 'reverted' });
 }
@@ -220,6 +273,6 @@ function died(step: Step): ReleaseEvent {
 
 async function undo(journal: OpenJournal, work: Work, state: ReleaseState): Promise<void> {
   if (state.phase === 'running') await journal.add(died(state.step));
-  await revert(work);
+  await revert(work, performance.now());
   await journal.add({ type: 'reverted' });
 }

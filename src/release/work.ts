@@ -1,11 +1,14 @@
 /** What a release knows and uses while it walks: contracts only, no platform, engine or target by name. */
 import type { App, Environment } from '../app/model.ts';
 import type { Builder, BuildContext } from '../builders/builder.ts';
-import type { Engine, EngineContext } from '../engines/engine.ts';
+import type { Change, Engine, EngineContext } from '../engines/engine.ts';
 import type { Platform, PlatformContext } from '../platforms/platform.ts';
 import type { Lease, Store } from '../platforms/store.ts';
 import type { ContentRef, EngineName, ReleaseRef, Sets, Stack } from '../stack/stack.ts';
 import type { Target } from '../targets/target.ts';
+import type { OpenJournal } from './journal.ts';
+import type { ReleaseRequest } from './request.ts';
+import type { EffectiveSettings } from './settings.ts';
 
 export interface Report {
   (event: {
@@ -27,22 +30,42 @@ export interface Tools {
   readonly cacheDir: string;
   readonly workDir: string;
   readonly control: string;
+  /** Version of Gantry; plans of another one are refused. */
+  readonly version: string;
+  /** PATH of the caller, for programs that guardrails look for. */
+  readonly path: string;
   readonly signal: AbortSignal;
   readonly report: Report;
 }
 
+/** Something that a person has to say yes to before anything outside this machine changes. */
+export interface Question {
+  /** What `--confirm` names: a guardrail's id, or `schema`. */
+  readonly id: string;
+  readonly text: string;
+}
+
 export interface Work extends Tools {
+  readonly request: ReleaseRequest;
+  readonly settings: EffectiveSettings;
+  readonly journal: OpenJournal;
   readonly app: App;
   readonly env: Environment;
   readonly lease: Lease;
   /** The release that serves; undefined before the first. */
   readonly live: ReleaseRef | undefined;
+  /** A rollback walks with a release that exists already. */
+  readonly stored: ReleaseRef | undefined;
   content: Readonly<Record<string, ContentRef>>;
   secrets: Readonly<Record<string, number>>;
   next: ReleaseRef | undefined;
+  changes: readonly Change[];
+  questions: readonly Question[];
+  /** Users reach the next set since then (monotonic, ms), with at most this share; undefined while none could. */
+  exposed: { readonly since: number; readonly share: number } | undefined;
 }
 
-export function platformContext(work: Work): PlatformContext {
+export function platformContext(work: Pick<Work, 'app' | 'env' | 'folder' | 'signal'>): PlatformContext {
   return { app: work.app.name, environment: work.env.name, folder: work.folder, signal: work.signal };
 }
 
@@ -71,7 +94,33 @@ export async function makeTrue(work: Work, sets: Sets, phases: readonly Stack['p
   return [...said.values()].filter(Boolean).join('  ');
 }
 
+/** Takes the stacks of some phases away, in reverse order. */
+export async function takeAway(work: Work, sets: Sets, phases: readonly Stack['phase'][], step: string): Promise<void> {
+  const context = engineContext(work, sets, new AbortController().signal);
+  const stacks = work.target.compile(sets).filter(({ phase }) => phases.includes(phase));
+  for (const stack of stacks.toReversed()) {
+    for await (const event of work.engines[stack.engine].destroy(stack, context))
+      work.report({ step, state: 'running', message: event.message, elapsedMs: 0 });
+  }
+}
+
 /** Both sets while the release is under way. */
 export function bothSets(work: Work): Sets {
   return { ...(work.live === undefined ? {} : { live: work.live }), ...(work.next === undefined ? {} : { next: work.next }) };
+}
+
+/** Waits; ends early, with the reason, when the release is told to stop. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  await new Promise<void>((resolve, reject) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      reject(signal.reason as Error);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', end);
+      resolve();
+    }, ms);
+    signal.addEventListener('abort', end, { once: true });
+  });
 }

@@ -17,6 +17,8 @@ export interface Target {
   readonly engines: readonly EngineName[];
   readonly builders: readonly BuilderName[];
   readonly platform: PlatformName;
+  /** How long users judge a release here when the files do not say. */
+  readonly release: { readonly canaryMs: number; readonly bakeMs: number };
   /** Strict schema of the target's options, loaded only when a file has to be judged. */
   options(): Promise<ZodType<Record<string, unknown>>>;
   /** The same in a yes or no, compiled by `npm run generate`, so that a right file needs no schema library. */

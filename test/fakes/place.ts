@@ -96,13 +96,14 @@ function platform(place: Place): Platform {
     drain: async () => {},
     scale: async () => {},
     restart: async () => {},
+    drift: async () => [],
     secrets: () => secrets(place),
     store: async () => Promise.reject(new Error('the test has the store')),
   };
 }
 
 function status(place: Place): Status {
-  const service = { name: 'backend', kind: 'web' as const, desired: 4, ready: 4, degraded: false, replicas: [] };
+  const service = { name: 'backend', kind: 'web' as const, desired: 4, pinned: false, ready: 4, degraded: false, replicas: [] };
   return {
     app: 'a',
     environment: 'local',
@@ -111,6 +112,7 @@ function status(place: Place): Status {
     state: 'running',
     services: place.live === undefined ? [] : [service],
     resources: [],
+    scaling: [],
     operation: null,
     share: place.share,
   };

@@ -3,7 +3,7 @@ import { GantryError } from '../../errors.ts';
 import { checkFolders } from '../../guard/folders.ts';
 import type { Client } from '../../platforms/local/client.ts';
 import { placesOf, type Places } from '../../platforms/local/places.ts';
-import type { DeployResult } from '../../platforms/local/protocol.ts';
+import type { OperateResult } from '../../platforms/local/protocol.ts';
 import { deploy } from '../deploy.ts';
 import { openEnvironment, type OpenEnvironment } from '../environment.ts';
 import { follow } from '../follow.ts';
@@ -75,7 +75,7 @@ async function oldReleaseServes(io: Io, client: Client): Promise<boolean> {
   );
 }
 
-function announce(io: Io, opened: OpenEnvironment, result: DeployResult, owner: boolean): void {
+function announce(io: Io, opened: OpenEnvironment, result: OperateResult, owner: boolean): void {
   json(io, result);
   if (!owner) {
     say(

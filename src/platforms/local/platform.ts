@@ -14,7 +14,8 @@ export const localPlatform: Platform = {
   entry: (set, context) => ask(context, (client) => client.request('entry', { set })),
   status,
   logs: (selector, context) => readLogs(placesOf(context.folder), selector, context.signal),
-  metrics: async () => ({ unsupported: 'numbers are read from /metrics of the ingress' }),
+  metrics: (context) => ask(context, (client) => client.request('measure', {})),
+  drift: async (context) => (await ask(context, (client) => client.request('drift', {}))).drift,
   run: (job, onLine, context) =>
     ask(context, (client) =>
       client.request(
@@ -67,7 +68,18 @@ async function status(context: PlatformContext): Promise<Status> {
 
 function stopped(context: PlatformContext): Status {
   const { app, environment } = context;
-  return { app, environment, url: '', release: null, state: 'stopped', services: [], resources: [], operation: null, share: 0 };
+  return {
+    app,
+    environment,
+    url: '',
+    release: null,
+    state: 'stopped',
+    services: [],
+    resources: [],
+    scaling: [],
+    operation: null,
+    share: 0,
+  };
 }
 
 /** Runs on this terminal with the service's folder and variables. */

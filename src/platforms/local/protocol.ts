@@ -5,7 +5,7 @@
  * (a release). Events for a peer that does not read them are dropped.
  */
 import type { EntrySpec, JobsSpec, ResourcesSpec, SetSpec } from '../../stack/process.ts';
-import type { JobRun, Status } from '../platform.ts';
+import type { Drift, JobRun, Metrics, Status } from '../platform.ts';
 
 /** Raised whenever a message changes in a way that an older peer would misread. */
 export const protocolVersion = 1;
@@ -14,6 +14,8 @@ export interface Hello {
   readonly protocol: number;
   /** Version of Gantry that the supervisor runs. */
   readonly version: string;
+  /** Digest of the program that it runs, so that another build of the same version can be told apart. */
+  readonly build: string;
   readonly pid: number;
   readonly app: string;
   readonly folder: string;
@@ -37,22 +39,26 @@ export interface StepEvent {
   readonly elapsedMs: number;
 }
 
-/** A request to release what a folder says. App and environment are already checked and normalised by the sender. */
-export interface DeployRequest {
-  /** JSON of App and Environment (src/app/model.ts), opaque to this layer. */
-  readonly app: unknown;
-  readonly environment: unknown;
+/** A change of the environment: a release, a rollback, a scaling. `request` is checked and normalised by the sender. */
+export interface OperateRequest {
+  readonly operation: 'up' | 'deploy' | 'watch' | 'rollback' | 'scale' | 'restart' | 'destroy';
+  /** JSON of an OperationRequest (src/release/request.ts), opaque to this layer. */
+  readonly request: unknown;
   readonly who: string;
-  readonly operation: 'up' | 'deploy' | 'watch' | 'rollback';
-  /** For a rollback: the release to go back to; without it, the previous promoted one. */
-  readonly release?: string;
+  /** PATH of the sender. */
+  readonly path: string;
 }
 
-export interface DeployResult {
-  readonly release: string;
+export interface OperateResult {
+  /** What serves now; null when nothing does. */
+  readonly release: string | null;
+  /** Counts the releases of the environment from 1. */
+  readonly number: number;
   readonly url: string;
   readonly changed: boolean;
   readonly durationMs: number;
+  /** JSON of a MeterResult (src/release/meter.ts): what users noticed. */
+  readonly meter?: unknown;
 }
 
 export interface Operations {
@@ -81,15 +87,28 @@ export interface Operations {
     event: never;
     result: { readonly cwd: string; readonly env: Readonly<Record<string, string>> };
   };
+  /** Part of an operation: changes the number of replicas. People ask for `operate`, which takes the lock and keeps a record. */
   scale: { params: { readonly service: string; readonly count: number | 'auto' }; event: StepEvent; result: { readonly count: number } };
-  /** Replaces replicas one by one, each new one ready before an old one drains. */
+  /** Part of an operation: replaces replicas one by one, each new one ready before an old one drains. */
   restart: { params: { readonly service?: string }; event: StepEvent; result: { readonly restarted: number } };
   /** Fails with GR1001 while another operation runs. Survives the connection. */
-  deploy: { params: DeployRequest; event: StepEvent; result: DeployResult };
+  operate: { params: OperateRequest; event: StepEvent; result: OperateResult };
+  /** Numbers as they are now. */
+  measure: { params: Record<string, never>; event: never; result: Metrics };
+  drift: { params: Record<string, never>; event: never; result: { readonly drift: readonly Drift[] } };
+  /**
+   * This supervisor and its ingress make way for those that `argv` and `ingress` start, while users notice nothing. Ends when the successor
+   * has been started; it answers at the same socket.
+   */
+  upgrade: {
+    params: { readonly argv: readonly string[]; readonly env: Readonly<Record<string, string>> };
+    event: StepEvent;
+    result: { readonly pid: number };
+  };
   /** Asks the operation under way to end: a release is taken back, or goes on when users are on it already. Ends with it, or after 15 s. */
   interrupt: { params: Record<string, never>; event: never; result: { readonly interrupted: boolean } };
   /** Follows the operation under way: what it has said so far, what it says from now on, and how it ends. Null when none is. */
-  attach: { params: Record<string, never>; event: StepEvent; result: DeployResult | null };
+  attach: { params: Record<string, never>; event: StepEvent; result: OperateResult | null };
   /** Address by which smoke checks reach one set: the ingress with a header only the supervisor knows. */
   entry: {
     params: { readonly set: 'public' | 'live' | 'next' };

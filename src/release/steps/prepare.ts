@@ -1,46 +1,14 @@
-/** Steps before anything outside this machine changes: guard, build, plan. */
-import { featuresUsed } from '../../app/features.ts';
+/** Steps before anything outside this machine changes, and the last one before the new content is used: build, plan, confirm, push. */
 import { GantryError } from '../../errors.ts';
-import type { ChangeKind } from '../../engines/engine.ts';
+import type { Change } from '../../engines/engine.ts';
 import { releaseId } from '../../stack/names.ts';
+import { planMismatch } from '../plan.ts';
 import type { ContentRef, ReleaseRef } from '../../stack/stack.ts';
-import { bothSets, buildContext, engineContext, platformContext, type Work } from '../work.ts';
+import { bothSets, buildContext, engineContext, platformContext, type Question, type Work } from '../work.ts';
 
-/** Refuses what the target cannot do and secrets without a value. */
-export async function guard(work: Work): Promise<string> {
-  refuseUnsupported(work);
-  const set = new Set((await work.platform.secrets(platformContext(work)).list()).map(({ name }) => name));
-  const missing = userSecrets(work).filter(({ name }) => !set.has(name));
-  const [first] = missing;
-  if (first === undefined) return '';
-  const names = missing.map(({ name }) => name).join(', ');
-  throw new GantryError('GR1002', `no value for ${names}`, {
-    where: first.where,
-    fix: `Give it a value: gantry secret set ${work.env.name} ${first.name}`,
-  });
-}
-
-function refuseUnsupported(work: Work): void {
-  const supports = work.target.supports(work.app, work.env);
-  for (const { feature, path } of featuresUsed(work.app, work.env)) {
-    const support = supports[feature];
-    if (support.level === 'no')
-      throw new GantryError('GR1003', `${path}: ${support.reason}`, { where: `${work.env.name} (${work.target.name})` });
-  }
-}
-
-function userSecrets(work: Work): { readonly name: string; readonly where: string }[] {
-  const services = Object.values(work.app.services).flatMap((service) =>
-    service.secrets.map((name) => ({ name, where: `services.${service.name}.secrets` })),
-  );
-  const external = Object.values(work.app.resources).flatMap(({ name, external: secret }) =>
-    secret === undefined ? [] : [{ name: secret, where: `resources.${name}.external` }],
-  );
-  return [...services, ...external];
-}
-
-/** Builds every service that has a source; equal content is not built twice. */
+/** Builds every service that has a source; equal content is not built twice. A rollback has its content already. */
 export async function build(work: Work): Promise<string> {
+  if (work.stored !== undefined) return 'kept content';
   const context = buildContext(work);
   const services = Object.values(work.app.services).filter((service) => service.image === undefined);
   const entries: [string, ContentRef][] = [];
@@ -49,23 +17,75 @@ export async function build(work: Work): Promise<string> {
   return entries.map(([name, { address }]) => `${name} ${address.slice(0, 8)}`).join('  ');
 }
 
-/** Says what will change. Secret versions are not known yet, so the id is not the final one. */
+/** Says what will change. The final versions of the secrets are not known yet: those of now stand for them. */
 export async function plan(work: Work): Promise<string> {
-  const ref = newRelease(work);
-  const sets = { ...bothSets(work), next: ref };
+  work.changes = await planned(work);
+  refuseOtherPlan(work);
+  const summary = summed(work.changes);
+  await work.journal.note('plan', { summary, changes: work.changes.filter(({ kind }) => kind !== 'unchanged') });
+  return summary;
+}
+
+/** What the engines say about the release as it is known so far. */
+export async function planned(work: Work): Promise<readonly Change[]> {
+  const sets = { ...bothSets(work), next: work.stored ?? newRelease({ ...work, secrets: await presentVersions(work) }) };
   const context = engineContext(work, sets);
   const plans = [];
   for (const stack of work.target.compile(sets)) plans.push(await work.engines[stack.engine].plan(stack, context));
-  return summary(plans.flatMap(({ changes }) => changes).map(({ kind }) => kind));
+  return plans.flatMap(({ changes }) => changes);
 }
 
-function summary(kinds: readonly ChangeKind[]): string {
-  const counted = [...new Set(kinds)].map((kind) => `${kinds.filter((other) => other === kind).length} ${kind}`);
-  return counted.join('  ');
+async function presentVersions(work: Work): Promise<Record<string, number>> {
+  const known = await work.platform.secrets(platformContext(work)).list();
+  return Object.fromEntries(known.map(({ name, version }) => [name, version]));
+}
+
+/** `3 update  1 unchanged` */
+export function summed(changes: readonly Change[]): string {
+  const kinds = changes.map(({ kind }) => kind);
+  return [...new Set(kinds)].map((kind) => `${kinds.filter((other) => other === kind).length} ${kind}`).join('  ');
+}
+
+/** A plan that a person approved holds only for what it was made of. @throws GantryError GR6001, GR6002 */
+function refuseOtherPlan(work: Work): void {
+  const { plan: file } = work.request;
+  if (file === undefined) return;
+  const problem = planMismatch(file, work, work.version);
+  if (problem !== undefined) throw new GantryError(problem.code, problem.message, { fix: problem.fix });
+}
+
+/** Nothing outside this machine changes before somebody has said yes to what needs one. @throws GantryError GR1005 */
+export async function confirm(work: Work): Promise<string> {
+  const { operation, confirmed } = work.request;
+  const open = work.questions.filter(({ id }) => !confirmed.includes(id) && !confirmed.includes('*'));
+  if (open.length === 0 || operation === 'up' || operation === 'watch') return work.questions.map(({ id }) => id).join(', ');
+  throw new GantryError('GR1005', `${open.length === 1 ? 'one thing has' : `${open.length} things have`} to be confirmed`, {
+    where: work.env.name,
+    lines: open.map(asLine),
+    fix: `Answer on a terminal, or say yes beforehand: ${open.map(({ id }) => `--confirm ${id}`).join(' ')}`,
+  });
+}
+
+/** `G23: changing "name" forces a new database.` Whoever asks a person reads the id back from here. */
+function asLine({ id, text }: Question): string {
+  return `${id}: ${text}`;
+}
+
+/** Takes the content to where it will run; places that run what lies here have nothing to do. */
+export async function push(work: Work): Promise<string> {
+  const { push: carry } = work.builder;
+  if (carry === undefined || work.stored !== undefined) return '';
+  const context = buildContext(work);
+  const pushed: string[] = [];
+  for (const content of Object.values(work.content)) pushed.push(await carry(content, context));
+  return pushed.map((digest) => digest.slice(0, 15)).join('  ');
 }
 
 /** The release as it is known so far. */
-export function newRelease(work: Work, counts: Readonly<Record<string, number>> = {}): ReleaseRef {
+export function newRelease(
+  work: Pick<Work, 'app' | 'env' | 'content' | 'secrets'>,
+  counts: Readonly<Record<string, number>> = {},
+): ReleaseRef {
   const { app, env, content, secrets } = work;
   return { id: releaseId({ app, env, content, secrets }), app, env, content, secrets, counts };
 }

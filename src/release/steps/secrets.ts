@@ -17,6 +17,7 @@ export function generatePassword(): Secret {
 
 /** Makes a password for every resource that has none. */
 export async function passwords(work: Work): Promise<string> {
+  if (work.stored !== undefined) return '';
   const secrets = work.platform.secrets(platformContext(work));
   const wanted = Object.values(work.app.resources).filter(({ external }) => external === undefined);
   let made = 0;
@@ -30,6 +31,7 @@ export async function passwords(work: Work): Promise<string> {
 
 /** Stores every variable that contains a password whole, and fixes the versions that this release uses. */
 export async function urls(work: Work): Promise<string> {
+  if (work.stored !== undefined) return '';
   const secrets = work.platform.secrets(platformContext(work));
   const outputs = await resourceOutputs(work);
   for (const service of Object.values(work.app.services)) {

@@ -1,16 +1,17 @@
 /** Steps that change the running place: provision, migrate, apply, healthy, smoke, shift, retire, and the way back. */
 import { GantryError } from '../../errors.ts';
 import { smoke as runSmoke } from '../smoke.ts';
-import { bothSets, engineContext, makeTrue, platformContext, type Work } from '../work.ts';
+import { bothSets, engineContext, makeTrue, platformContext, takeAway, type Work } from '../work.ts';
 import { newRelease } from './prepare.ts';
 
 export async function provision(work: Work): Promise<string> {
-  const next = newRelease(work);
+  const next = work.stored ?? newRelease(work);
   return makeTrue(work, { ...(work.live === undefined ? {} : { live: work.live }), next }, ['foundation']);
 }
 
 /** Runs each service's migration once, from the new content, before the next set starts. @throws GantryError GR2001 */
 export async function migrate(work: Work): Promise<string> {
+  if (work.stored !== undefined) return '';
   const sets = bothSets(work);
   const jobs = Object.values(work.app.services).filter((service) => service.migrate !== undefined);
   for (const stack of work.target.compile(sets).filter(({ phase }) => phase === 'migrate')) {
@@ -49,33 +50,37 @@ export async function smoke(work: Work): Promise<string> {
   return passed === 0 ? 'no checks' : `${passed} of ${work.app.smoke.length} passed`;
 }
 
-/** From here on users reach the next set; an abort is no longer listened to. */
+/** From here on every request goes to the next set. */
 export async function shift(work: Work): Promise<string> {
   await work.platform.shift(100, platformContext(work));
+  work.exposed = { since: work.exposed?.since ?? performance.now(), share: 100 };
   return '100 %';
 }
 
-/** The next set becomes the live one; the old one drains and stops. */
+/** The next set becomes the live one; the old one drains and stops. An abort is no longer listened to. */
 export async function retire(work: Work): Promise<string> {
   if (work.next === undefined) return '';
   await makeTrue(work, { live: work.next }, ['release'], new AbortController().signal);
   return work.live === undefined ? '' : `release ${work.live.id} has stopped`;
 }
 
-/** Takes the walk back: all requests to the old set, then the next one goes. */
-export async function revert(work: Work): Promise<void> {
+/**
+ * Takes the walk back: all requests to the old set at once, then the next one goes.
+ * @param decided when going back was decided, monotonic
+ * @returns how long it took from there until no request goes to the next set any more, in ms
+ */
+export async function revert(work: Work, decided: number): Promise<number> {
   const calm = { ...work, signal: new AbortController().signal };
-  const sets = work.live === undefined ? undefined : { live: work.live };
-  if (sets !== undefined) await makeTrue(calm, sets, ['release']);
-  else if (work.next !== undefined) await withdraw(calm);
+  if (work.live === undefined) {
+    if (work.next !== undefined) await takeAway(calm, bothSets(calm), ['release'], 'revert');
+    return elapsed(decided);
+  }
+  if (work.next !== undefined) await calm.platform.shift(0, platformContext(calm));
+  const backMs = elapsed(decided);
+  if (work.next !== undefined) await makeTrue(calm, { live: work.live }, ['release']);
+  return backMs;
 }
 
-/** The first release has nothing to go back to: its set is taken away whole. */
-async function withdraw(work: Work): Promise<void> {
-  const sets = bothSets(work);
-  const context = engineContext(work, sets);
-  for (const stack of work.target.compile(sets).filter(({ phase }) => phase === 'release')) {
-    for await (const event of work.engines[stack.engine].destroy(stack, context))
-      work.report({ step: 'revert', state: 'running', message: event.message, elapsedMs: 0 });
-  }
+function elapsed(since: number): number {
+  return Math.round(performance.now() - since);
 }

@@ -9,6 +9,7 @@ export const local: Target = {
   engines: ['process'],
   builders: ['folder'],
   platform: 'local',
+  release: { canaryMs: 10_000, bakeMs: 20_000 },
   options: async () => (await import('./options.ts')).localOptions,
   accepts,
   supports,

@@ -254,7 +254,7 @@ export class Exchange implements FrontEvents, Served, Stream, Watched {
     this.service = group.service;
     this.set = group.set;
     if (this.#counters !== undefined) this.#counters.inFlight -= 1;
-    this.#counters = this.#around.metrics.of(group.service, group.set);
+    this.#counters = this.#around.metrics.of(group.service, group.set, group.release);
     this.#counters.inFlight += 1;
   }
 

@@ -5,7 +5,7 @@ import { AccessLog, accessLogDefaults } from './access-log.ts';
 import { listenForControl, unknown, type Control } from './control.ts';
 import { Ingress } from './ingress.ts';
 import { checkTable } from './table-check.ts';
-import type { IngressRequest } from './table.ts';
+import type { IngressRequest, RoutingTable } from './table.ts';
 import { watchSupervisor, type Watch, type WatchOptions } from './watch.ts';
 
 /** JSON in the environment variable GANTRY_INGRESS. */
@@ -59,6 +59,7 @@ class Running {
   readonly #ingress: Ingress;
   readonly #watch: Watch | undefined;
   #stopping: Promise<number> | undefined;
+  #prepared: RoutingTable | undefined;
 
   constructor(ingress: Ingress, watch: Watch | undefined) {
     this.#ingress = ingress;
@@ -72,6 +73,16 @@ class Running {
         await this.#ingress.apply(table);
         this.#watch?.welcome();
         return { version: table.version };
+      }
+      case 'prepare':
+        this.#prepared = checkTable(request.table);
+        return { version: this.#prepared.version };
+      case 'commit': {
+        const prepared = this.#prepared;
+        if (prepared?.version !== request.version) throw unknown(`no table of version ${request.version} was prepared`);
+        await this.#ingress.apply(prepared);
+        this.#watch?.welcome();
+        return { version: prepared.version };
       }
       case 'stats':
         return this.#ingress.stats();

@@ -11,6 +11,7 @@ const maxServices = 2_000;
 export class ServiceCounters {
   readonly service: string;
   readonly set: string;
+  readonly release: string;
   readonly byClass = [0, 0, 0, 0, 0];
   /** Requests by bucket, the last one beyond all bounds; not cumulative. */
   readonly buckets: number[] = Array.from({ length: durationBounds.length + 1 }, () => 0);
@@ -20,9 +21,10 @@ export class ServiceCounters {
   retries = 0;
   inFlight = 0;
 
-  constructor(service: string, set: string) {
+  constructor(service: string, set: string, release: string) {
     this.service = service;
     this.set = set;
+    this.release = release;
   }
 
   served(status: number, ms: number, bytes: number, retries: number): void {
@@ -38,8 +40,8 @@ export class ServiceCounters {
   }
 
   toJSON(): ServiceStats {
-    const { service, set, requests, inFlight, byClass, buckets, totalMs, bytes, retries } = this;
-    return { service, set, requests, inFlight, byClass: [...byClass], buckets: [...buckets], totalMs, bytes, retries };
+    const { service, set, release, requests, inFlight, byClass, buckets, totalMs, bytes, retries } = this;
+    return { service, set, release, requests, inFlight, byClass: [...byClass], buckets: [...buckets], totalMs, bytes, retries };
   }
 }
 
@@ -51,11 +53,11 @@ export class Metrics {
   readonly #services = new Map<string, ServiceCounters>();
 
   /** The counters of one service in one set; the name `-` stands for requests that reached none. */
-  of(service: string, set: string): ServiceCounters {
-    const key = `${set}/${service}`;
+  of(service: string, set: string, release = ''): ServiceCounters {
+    const key = `${set}/${release}/${service}`;
     const known = this.#services.get(key);
     if (known !== undefined) return known;
-    const counters = new ServiceCounters(service, set);
+    const counters = new ServiceCounters(service, set, release);
     if (this.#services.size < maxServices) this.#services.set(key, counters);
     return counters;
   }

@@ -10,12 +10,14 @@ export type SetName = 'live' | 'next';
 export class Group {
   readonly service: string;
   readonly set: SetName;
+  readonly release: string;
   readonly replicas: readonly Replica[];
   #turn = 0;
 
-  constructor(service: string, set: SetName, replicas: readonly Replica[]) {
+  constructor(service: string, set: SetName, release: string, replicas: readonly Replica[]) {
     this.service = service;
     this.set = set;
+    this.release = release;
     this.replicas = replicas;
   }
 
@@ -28,6 +30,7 @@ export class Group {
 export interface Site {
   readonly service: string;
   readonly set: SetName;
+  readonly release: string;
   readonly prefix: string;
   readonly dir: string;
   readonly fallback: string | undefined;
@@ -123,12 +126,15 @@ export class Router {
     for (const route of table.routes) {
       if (route.kind === 'site') {
         const prefix = normalPrefix(route.prefix);
-        routes.push({ prefix, destination: { service: route.service, set, prefix, dir: route.dir, fallback: route.fallback } });
+        routes.push({
+          prefix,
+          destination: { service: route.service, set, release: table.release, prefix, dir: route.dir, fallback: route.fallback },
+        });
         continue;
       }
       const replicas = route.replicas.map(({ id, port, state }) => this.#known(id, port, route.service, state === 'draining'));
       for (const replica of replicas) listed.add(replica);
-      const group = new Group(route.service, set, replicas);
+      const group = new Group(route.service, set, table.release, replicas);
       groups.set(route.service, group);
       if (route.prefix !== undefined) routes.push({ prefix: normalPrefix(route.prefix), destination: group });
     }

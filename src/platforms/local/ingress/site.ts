@@ -53,7 +53,7 @@ export class SiteExchange implements Served, FrontEvents {
     this.requestId = head.requestId;
     this.service = site.service;
     this.set = site.set;
-    this.#counters = around.metrics.of(site.service, site.set);
+    this.#counters = around.metrics.of(site.service, site.set, site.release);
     this.#counters.inFlight += 1;
     front.events = this;
   }

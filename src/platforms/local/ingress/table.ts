@@ -49,6 +49,10 @@ export interface ReplicaAddress {
 export type IngressRequest =
   /** Resolves with { version } when the table is in force and the internal addresses listen. */
   | { readonly v: 1; readonly id: number; readonly op: 'table'; readonly table: RoutingTable }
+  /** First phase of a switch: the table is checked, its internal addresses listen, nothing is routed by it yet. Resolves with { version }. */
+  | { readonly v: 1; readonly id: number; readonly op: 'prepare'; readonly table: RoutingTable }
+  /** Second phase: the prepared table of that version comes into force in one assignment. Resolves with { version }. */
+  | { readonly v: 1; readonly id: number; readonly op: 'commit'; readonly version: number }
   /** Resolves with IngressStats. */
   | { readonly v: 1; readonly id: number; readonly op: 'stats' }
   /** Resolves with { text }, Prometheus text exposition. */
@@ -84,6 +88,8 @@ export interface ServiceStats {
   /** `-` for requests that reached no service. */
   readonly service: string;
   readonly set: string;
+  /** Of the set that answered; empty when none did. */
+  readonly release: string;
   readonly requests: number;
   readonly inFlight: number;
   /** Answers by class: 1xx, 2xx, 3xx, 4xx, 5xx. */

@@ -1,5 +1,4 @@
 /** The operations of the protocol. */
-import { hostname, userInfo } from 'node:os';
 import { GantryError } from '../../../errors.ts';
 import { protocolVersion, type Operations, type StepEvent, type SupervisorEvent } from '../protocol.ts';
 import { countOf } from './fleet-plan.ts';
@@ -8,6 +7,7 @@ import { contentFolder } from './launcher.ts';
 import { exposition, gauge, replicaFamilies, usageByGroup } from './metrics.ts';
 import type { SupervisorOptions } from './options.ts';
 import type { Handlers } from './server.ts';
+import { drift, measure } from './measure.ts';
 import { buildStatus, setOf } from './status.ts';
 import { abortMs, refuseWhenStopping, tidyLogs, want, type Supervisor } from './supervisor.ts';
 import { awaitResources, awaitRetired, awaitSet, restart, scale, serviceNamed, shownServices } from './waits.ts';
@@ -49,15 +49,12 @@ export function handlers({ options, ready, stop }: HandlerParts): Handlers {
       );
     },
     environment: async ({ service }) => environment(await ready, service),
-    scale: async ({ service, count }, call) =>
-      exclusively(await ready, 'scale', call, async (supervisor, emit, signal) => ({
-        count: await scale(supervisor, service, count, emit, signal),
-      })),
-    restart: async ({ service }, call) =>
-      exclusively(await ready, 'restart', call, async (supervisor, emit, signal) => ({
-        restarted: await restart(supervisor, service, emit, signal),
-      })),
-    deploy: async (request, { emit }) => deploy(await ready, request, emit),
+    scale: async ({ service, count }, { emit, signal }) => ({ count: await scale(await serving(ready), service, count, emit, signal) }),
+    restart: async ({ service }, { emit, signal }) => ({ restarted: await restart(await serving(ready), service, emit, signal) }),
+    operate: async (request, { emit }) => operate(await ready, request, emit),
+    measure: async () => measure(await ready),
+    drift: async () => ({ drift: drift(await ready) }),
+    upgrade: async () => Promise.reject(new GantryError('GL1019', 'this supervisor cannot hand over yet')),
     interrupt: async () => interrupt(await ready),
     attach: async (_params, { emit, signal }) => (await ready).gate.attach(emit, signal),
     entry: async ({ set }) => entry(await ready, set),
@@ -69,8 +66,8 @@ export function handlers({ options, ready, stop }: HandlerParts): Handlers {
   };
 }
 
-function hello({ version, app, places, url }: SupervisorOptions): Operations['hello']['result'] {
-  return { protocol: protocolVersion, version, pid: process.pid, app, folder: places.folder, url };
+function hello({ version, build, app, places, url }: SupervisorOptions): Operations['hello']['result'] {
+  return { protocol: protocolVersion, version, build, pid: process.pid, app, folder: places.folder, url };
 }
 
 async function status(supervisor: Supervisor): Promise<Operations['status']['result']> {
@@ -86,6 +83,8 @@ async function status(supervisor: Supervisor): Promise<Operations['status']['res
     resources: resources.status(),
     operation: gate.current,
     inFlight: stats?.inFlight ?? {},
+    scaling: [],
+    isPinned: (service) => runtime.value.counts[service.name]?.pinned === true,
     countOf: (service, release) =>
       wanted.find((one) => one.release === release && one.service.name === service.name)?.alone === true
         ? 1
@@ -116,36 +115,24 @@ async function environment(supervisor: Supervisor, name: string): Promise<Operat
   return { cwd, env };
 }
 
-async function exclusively<T>(
-  supervisor: Supervisor,
-  name: string,
-  call: { emit(event: StepEvent): void },
-  work: (supervisor: Supervisor, emit: (event: StepEvent) => void, signal: AbortSignal) => Promise<T>,
-): Promise<T> {
+async function serving(ready: Promise<Supervisor>): Promise<Supervisor> {
+  const supervisor = await ready;
   refuseWhenStopping(supervisor);
-  return supervisor.gate.run(name, whoAmI(), call.emit, async (report, signal) => work(supervisor, report, signal));
+  return supervisor;
 }
 
-function whoAmI(): string {
-  try {
-    return `${userInfo().username}@${hostname()}`;
-  } catch {
-    return `uid ${process.getuid?.() ?? 'unknown'}@${hostname()}`;
-  }
-}
-
-async function deploy(
+async function operate(
   supervisor: Supervisor,
-  request: Operations['deploy']['params'],
+  request: Operations['operate']['params'],
   emit: (event: StepEvent) => void,
-): Promise<Operations['deploy']['result']> {
+): Promise<Operations['operate']['result']> {
   refuseWhenStopping(supervisor);
   const { gate, options, hub } = supervisor;
   return gate.run(request.operation, request.who, emit, async (report, signal) => {
     hub.say('release', request.operation, `begun by ${request.who}`);
     try {
-      const result = await options.deploy(request, { places: options.places, report, signal });
-      hub.say('release', result.release, result.changed ? `promoted in ${(result.durationMs / 1000).toFixed(1)} s` : 'unchanged');
+      const result = await options.operate(request, { places: options.places, report, signal });
+      hub.say('release', request.operation, result.changed ? `done in ${(result.durationMs / 1000).toFixed(1)} s` : 'nothing changed');
       return result;
     } catch (error) {
       hub.say('release', request.operation, (error as Error).message, 'error');

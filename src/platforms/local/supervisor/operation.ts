@@ -1,6 +1,6 @@
 /** One operation at a time changes what runs; others are told who does, and may follow. */
 import { GantryError } from '../../../errors.ts';
-import type { DeployResult, StepEvent } from '../protocol.ts';
+import type { OperateResult, StepEvent } from '../protocol.ts';
 import type { Clock } from './clock.ts';
 
 export interface CurrentOperation {
@@ -67,13 +67,13 @@ export class OperationGate {
   }
 
   /** Follows the running operation from its beginning to its end; null when there is none. Ends early, with null, on abort. */
-  async attach(onEvent: (event: StepEvent) => void, signal: AbortSignal): Promise<DeployResult | null> {
+  async attach(onEvent: (event: StepEvent) => void, signal: AbortSignal): Promise<OperateResult | null> {
     const running = this.#running;
     if (running === undefined) return null;
     for (const event of running.past) onEvent(event);
     running.listeners.add(onEvent);
     signal.addEventListener('abort', () => running.listeners.delete(onEvent), { once: true });
-    return ((await running.done) ?? null) as DeployResult | null;
+    return ((await running.done) ?? null) as OperateResult | null;
   }
 
   /** Asks the running operation to end, and waits for it at most `ms`. */

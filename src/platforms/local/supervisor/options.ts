@@ -3,10 +3,10 @@ import type { Environment } from '../../../exec/exec.ts';
 import type { Secret } from '../../../exec/secret.ts';
 import type { ServiceSpec } from '../../../stack/process.ts';
 import type { Places } from '../places.ts';
-import type { DeployRequest, DeployResult, StepEvent } from '../protocol.ts';
+import type { OperateRequest, OperateResult, StepEvent } from '../protocol.ts';
 import type { ResourceDrivers } from './resources.ts';
 
-export interface DeployContext {
+export interface OperateContext {
   readonly places: Places;
   /** Goes to everybody who follows the operation. */
   report(event: StepEvent): void;
@@ -14,8 +14,8 @@ export interface DeployContext {
   readonly signal: AbortSignal;
 }
 
-/** Performs a release. It steers the supervisor through its own socket, as every other client does. */
-export type DeployRunner = (request: DeployRequest, context: DeployContext) => Promise<DeployResult>;
+/** Performs an operation. It steers the supervisor through its own socket, as every other client does. */
+export type OperationRunner = (request: OperateRequest, context: OperateContext) => Promise<OperateResult>;
 
 /** A secret's value; without a version the newest. Undefined when there is none. */
 export type SecretReader = (name: string, version?: number) => Promise<Secret | undefined>;
@@ -33,6 +33,8 @@ export interface SupervisorOptions {
   readonly environment: string;
   /** Version of Gantry. */
   readonly version: string;
+  /** Digest of the running program. */
+  readonly build: string;
   /** Public address. */
   readonly url: string;
   /** PATH, HOME and LANG are taken from here for every process that is started. */
@@ -41,7 +43,7 @@ export interface SupervisorOptions {
   readonly ingress: readonly string[];
   /** The public listening socket; default 3. Only ever passed on. */
   readonly publicSocket?: number;
-  readonly deploy: DeployRunner;
+  readonly operate: OperationRunner;
   readonly secrets: SecretReader;
   readonly resources: ResourceDrivers;
   readonly preload?: PreloadEnvironment;

@@ -106,7 +106,7 @@ describe('client and server', () => {
 
   it('refuses another version, except for what stops the app', async () => {
     await start({
-      hello: async () => ({ protocol: 1, version: '0', pid: 1, app: 'a', folder, url: '' }),
+      hello: async () => ({ protocol: 1, version: '0', build: 'b', pid: 1, app: 'a', folder, url: '' }),
       desired: async () => Promise.reject(new Error('reached')),
     });
     const answers = await raw('{"v":99,"id":1,"op":"desired","params":{}}\n{"v":99,"id":2,"op":"hello","params":{}}\n', 2);
@@ -174,7 +174,9 @@ describe('the socket is the lock', () => {
   });
 
   it('loses nobody who knocks early', async () => {
-    const handlers: Partial<Handlers> = { hello: async () => ({ protocol: 1, version: '0', pid: 1, app: 'a', folder, url: '' }) };
+    const handlers: Partial<Handlers> = {
+      hello: async () => ({ protocol: 1, version: '0', build: 'b', pid: 1, app: 'a', folder, url: '' }),
+    };
     const claiming = claimSocket(path, reception(handlers as Handlers).accept);
     let first: Client | undefined;
     while (first === undefined)

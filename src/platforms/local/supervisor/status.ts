@@ -25,6 +25,8 @@ export interface StatusInput {
   readonly resources: readonly ResourceStatus[];
   readonly operation: Status['operation'];
   readonly inFlight: Readonly<Record<string, number>>;
+  readonly scaling: Status['scaling'];
+  isPinned(service: ServiceSpec): boolean;
   countOf(service: ServiceSpec, release: string): number;
 }
 
@@ -40,6 +42,7 @@ export function buildStatus(input: StatusInput): Status {
     state: overall(services, resources, desired),
     services,
     resources,
+    scaling: input.scaling,
     operation,
     share: desired.share,
   };
@@ -54,6 +57,7 @@ function serviceStatus(service: ServiceSpec, set: SetSpec, input: StatusInput): 
     kind: service.kind,
     ...(service.route === undefined ? {} : { route: service.route }),
     desired: input.countOf(service, set.release),
+    pinned: input.isPinned(service),
     ready: own.filter(({ state }) => state.phase === 'ready').length,
     degraded: own.some(({ state }) => state.failure !== null),
     replicas: replicas.map((replica) => replicaStatus(replica, input)),
@@ -61,7 +65,16 @@ function serviceStatus(service: ServiceSpec, set: SetSpec, input: StatusInput): 
 }
 
 function sites(set: SetSpec): ServiceStatus[] {
-  return set.sites.map(({ name, route }) => ({ name, kind: 'static', route, desired: 0, ready: 0, degraded: false, replicas: [] }));
+  return set.sites.map(({ name, route }) => ({
+    name,
+    kind: 'static',
+    route,
+    desired: 0,
+    pinned: false,
+    ready: 0,
+    degraded: false,
+    replicas: [],
+  }));
 }
 
 function replicaStatus(replica: SeenReplica, { desired, inFlight }: StatusInput): ReplicaStatus {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Secret } from '../../../../exec/secret.ts';
 import { placesOf } from '../../places.ts';
-import type { DeployRunner, PreloadEnvironment } from '../options.ts';
+import type { OperationRunner, PreloadEnvironment } from '../options.ts';
 import type { ResourceDriver } from '../resources.ts';
 import { supervisorMain } from '../main.ts';
 import { fakeResource } from './fake-resource.ts';
@@ -20,14 +20,14 @@ function json(name: string): Record<string, unknown> {
 }
 
 /** Reports steps until the file `deploy-may-end` exists in the app's folder. */
-const deploy: DeployRunner = async (_request, { report, signal }) => {
+const operate: OperationRunner = async (_request, { report, signal }) => {
   report({ step: 'build', state: 'running', message: 'first', elapsedMs: 1 });
   report({ step: 'smoke', state: 'running', message: 'second', elapsedMs: 2 });
   while (json('deploy-may-end')['now'] !== true) {
     signal.throwIfAborted();
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  return { release: 'aaaa00000000', url, changed: true, durationMs: 3 };
+  return { release: 'aaaa00000000', number: 1, url, changed: true, durationMs: 3 };
 };
 
 const drivers: Record<'postgres' | 'redis', () => Promise<ResourceDriver>> = {
@@ -44,7 +44,8 @@ process.exitCode = await supervisorMain({
   url,
   env: { PATH: process.env['PATH'] ?? '', HOME: folder, LANG: 'C' },
   ingress: [process.execPath, ingress],
-  deploy,
+  build: 'b0',
+  operate,
   secrets: async (name, version) => {
     const value = json('test-secrets.json')[version === undefined ? name : `${name}@${version}`];
     return typeof value === 'string' ? new Secret(value) : undefined;

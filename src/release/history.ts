@@ -1,0 +1,69 @@
+/** What an environment's journal says about its releases, for `releases`, `status`, `rollback` and the dashboard; pure. */
+import type { StoredEvent } from './journal.ts';
+import type { NoteSubject, Step } from './machine.ts';
+
+/** promoted: it served, or serves. rolled back: it was taken away, whether or not users saw it. failed: it ended before it changed anything. */
+export type Outcome = 'running' | 'promoted' | 'rolled back' | 'failed' | 'unchanged';
+
+export interface ReleaseRecord {
+  /** From 1; attempts that did not get as far as a release have the number of none: 0. */
+  readonly number: number;
+  readonly release: string | null;
+  readonly operation: string;
+  readonly who: string;
+  /** ISO 8601. */
+  readonly begun: string;
+  readonly ended: string | null;
+  readonly outcome: Outcome;
+  /** Where it failed, with the error's code and message. */
+  readonly failed: { readonly step: Step; readonly code: string; readonly message: string } | null;
+  readonly notes: readonly Note[];
+}
+
+export interface Note {
+  readonly about: NoteSubject;
+  readonly at: string;
+  readonly [key: string]: unknown;
+}
+
+type Draft = { -readonly [K in keyof ReleaseRecord]: ReleaseRecord[K] };
+
+/** Oldest first. */
+export function history(events: readonly StoredEvent[]): ReleaseRecord[] {
+  const records: Draft[] = [];
+  let number = 0;
+  for (const event of events) {
+    const last = records.at(-1);
+    if (event.type === 'begun') records.push(begun(event));
+    else if (last === undefined) continue;
+    else if (event.type === 'named') Object.assign(last, { release: event.release, number: ++number });
+    else if (event.type === 'noted') last.notes = [...last.notes, note(event)];
+    else Object.assign(last, ending(event, last));
+  }
+  return records;
+}
+
+function begun(event: Extract<StoredEvent, { type: 'begun' }>): Draft {
+  const { operation, who, at } = event;
+  return { number: 0, release: null, operation, who, begun: at, ended: null, outcome: 'running', failed: null, notes: [] };
+}
+
+function note(event: Extract<StoredEvent, { type: 'noted' }>): Note {
+  const { type: _type, ...rest } = event;
+  return rest;
+}
+
+function ending(event: StoredEvent, last: Draft): Partial<Draft> {
+  if (event.type === 'failed') return { failed: { step: event.step, code: event.code, message: event.message } };
+  if (event.type === 'unchanged') return { outcome: 'unchanged', ended: event.at };
+  if (event.type === 'reverted') return { outcome: last.release === null ? 'failed' : 'rolled back', ended: event.at };
+  return event.type === 'done' && event.step === 'retire' ? { outcome: 'promoted', ended: event.at, failed: null } : {};
+}
+
+/** The newest record of a release that was promoted, by id or number; undefined when there is none. */
+export function promotedRecord(records: readonly ReleaseRecord[], name: string): ReleaseRecord | undefined {
+  return records.findLast(
+    ({ outcome, release, number }) =>
+      outcome === 'promoted' && (release === name || String(number) === name || (name.length >= 4 && release?.startsWith(name) === true)),
+  );
+}
