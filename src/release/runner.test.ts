@@ -174,7 +174,7 @@ describe('settle', () => {
     await expect(deploy({ store: cut })).rejects.toThrow('dead');
   }
 
-  it.each(Array.from({ length: 21 }, (_, index) => index + 1))('ends in the old or the new release after %d events', async (events) => {
+  it.each(Array.from({ length: 20 }, (_, index) => index + 1))('ends in the old or the new release after %d events', async (events) => {
     await interrupted(events);
     const old = replay((await store.read()).events as unknown as ReleaseEvent[]).live;
     await settle(holder, tools());
