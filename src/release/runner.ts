@@ -251,11 +251,17 @@ async function recover(journal: OpenJournal, tools: Tools, lease: Lease): Promis
   const next = state.phase === 'destroying' ? undefined : await journal.ref(state.release);
   const owner = next ?? live;
   if (owner === undefined) return forget(journal, state);
-  const request: ReleaseRequest = { ...recovery, app: owner.app, env: owner.env };
+  const request: ReleaseRequest = { ...recovery, operation: begunAs(journal), app: owner.app, env: owner.env };
   const work = newWork(journal, tools, lease, request, { live, next, stored: undefined, content: {}, secrets: {} });
   if (state.phase === 'destroying') await destroyAll(work);
   else if (pastShift(state)) await walk(journal, work);
   else await undo(journal, work, state);
+}
+
+/** What is gone on with bakes as long as what was begun. */
+function begunAs(journal: OpenJournal): ReleaseRequest['operation'] {
+  const last = journal.events().findLast((event) => event.type === 'begun');
+  return last?.type === 'begun' && (last.operation === 'up' || last.operation === 'watch') ? last.operation : 'deploy';
 }
 
 const recovery = { operation: 'deploy', allow: [], confirmed: [], allowSchemaMismatch: false } as const;
