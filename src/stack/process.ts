@@ -89,9 +89,19 @@ export interface ServiceSpec {
   readonly route?: string;
   readonly health?: HealthSpec;
   readonly limits: { readonly cpu: number; readonly memory: number };
-  readonly scale: { readonly min: number; readonly max: number };
+  readonly scale: ScaleSpec;
   /** Replicas to start with. */
   readonly replicas: number;
+}
+
+/** Without a target the number stays as it is. */
+export interface ScaleSpec {
+  readonly min: number;
+  readonly max: number;
+  /** Target, in percent of limits.cpu. */
+  readonly cpu?: number;
+  /** Target number of requests in flight per replica. */
+  readonly concurrency?: number;
 }
 
 export interface HealthSpec {

@@ -112,7 +112,7 @@ function process(service: Service, ref: ReleaseRef, name: SetName): JsonWithPart
     route,
     health: health === undefined ? undefined : { ...health },
     limits: { cpu: cage.cpu, memory: cage.memory },
-    scale: { min: scale.min, max: alone ? 1 : scale.max },
+    scale: { ...scale, max: alone ? 1 : scale.max },
     replicas: alone ? 1 : (ref.counts[service.name] ?? scale.min),
   };
 }
