@@ -6,7 +6,7 @@ import { runQuietly } from './lib/install.mjs';
 import { prepare, root } from './lib/prepare.mjs';
 import { say, step } from './lib/progress.mjs';
 
-const linted = ['src', 'test', 'scripts', 'bench', 'bin', 'vitest.config.ts'];
+const linted = ['src', 'test', 'scripts', 'bench', 'evidence', 'bin', 'vitest.config.ts'];
 const env = { ...process.env, GANTRY_TEST_RINGS: 'unit', NO_COLOR: '1' };
 
 await prepare();
