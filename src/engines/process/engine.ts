@@ -1,10 +1,12 @@
 /** Engine `process`: hands the files to the supervisor of this machine and waits until they are true. */
+import { isGantryError } from '../../errors.ts';
 import { connect, type Client } from '../../platforms/local/client.ts';
 import { digest, canonical } from '../../stack/names.ts';
 import { renderFiles } from '../../stack/render.ts';
 import type { Stack } from '../../stack/stack.ts';
 import type { Engine, EngineContext, OutputValue, Plan, Progress } from '../engine.ts';
-import { changes, fill, wanted } from './args.ts';
+import { fill, wanted } from './args.ts';
+import { changes } from './changes.ts';
 import { progress } from './json.ts';
 
 export const processEngine: Engine = {
@@ -19,8 +21,13 @@ export const processEngine: Engine = {
 
 async function plan(stack: Stack, context: EngineContext): Promise<Plan> {
   const files = processEngine.render(stack, context.content);
-  const now = await withClient(context, (client) => client.request('desired', {}));
+  const now = await withClient(context, (client) => client.request('desired', {})).catch(nothingRuns);
   return { stack: stack.id, changes: changes(now, wanted(stack, files)), artifact: digest(canonical(files)) };
+}
+
+/** Then everything would be created. */
+function nothingRuns(error: unknown): undefined {
+  if (!isGantryError(error) || error.code !== 'GL1001') throw error;
 }
 
 async function* apply(stack: Stack, _plan: Plan, context: EngineContext): AsyncIterable<Progress> {
