@@ -34,6 +34,8 @@ export interface Builder {
   /** Takes content to the place where it will run and gives the digest under which it is found there; absent where it runs from here. */
   push?(content: ContentRef, context: BuildContext): Promise<string>;
   has(content: ContentRef, context: BuildContext): Promise<boolean>;
+  /** Where content lies as files on this machine, absolute; absent where it does not. */
+  folder?(content: ContentRef, context: Pick<BuildContext, 'cacheDir'>): string;
   /** Removes what no kept release needs; the newest others stay, so that going back and forth costs nothing. */
   prune(keep: readonly ContentRef[], context: Pick<BuildContext, 'cacheDir'>): Promise<void>;
 }

@@ -3,6 +3,7 @@
  * its folder, what is built and what is known of earlier releases; it never changes anything and never fails because it cannot look.
  */
 import type { App, Environment } from '../app/model.ts';
+import type { MigrationRecord } from '../stack/stack.ts';
 import type { Target } from '../targets/target.ts';
 
 /** block: the release stops unless the rule is allowed with a reason. confirm: a person has to say yes. warn: it is shown and recorded. */
@@ -80,8 +81,11 @@ export interface GuardContext {
   readonly neighbours: readonly Neighbour[];
   /** Undefined before there is a plan. */
   readonly changes: readonly PlannedChange[] | undefined;
-  /** The migrations of the release that serves, by service, each by name; undefined before the first. */
-  readonly migrated: Readonly<Record<string, readonly string[]>> | undefined;
+  /**
+   * The migrations that the release which serves has, by service; services whose migrations are not known are left out. Undefined when
+   * nothing serves, and where a rule has nothing to say about migrations: a rollback goes to what has been judged before.
+   */
+  readonly migrated: Readonly<Record<string, readonly MigrationRecord[]>> | undefined;
   readonly signal: AbortSignal;
 }
 

@@ -6,7 +6,7 @@ import type { ReleaseRef } from './stack.ts';
 const releaseIdLength = 12;
 
 /** Address of a release's content: the same app, environment, content and secret versions have the same id. */
-export function releaseId(ref: Omit<ReleaseRef, 'id' | 'counts'>): string {
+export function releaseId(ref: Omit<ReleaseRef, 'id' | 'counts' | 'migrations'>): string {
   const { app, env, content, secrets } = ref;
   return digest(canonical({ app, env, content, secrets })).slice(0, releaseIdLength);
 }

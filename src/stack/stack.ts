@@ -39,6 +39,23 @@ export interface ContentRef {
   readonly address: string;
 }
 
+/**
+ * What a migration does to the version that ran before it. expand: that version works on. contract: something that it needs is taken away
+ * or refused. irreversible: data is gone as well.
+ */
+export type SchemaEffect = 'expand' | 'contract' | 'irreversible';
+
+/** A migration as a release records it. */
+export interface MigrationRecord {
+  /** Path of the file in the folder of the service, with `/`. */
+  readonly name: string;
+  /** SHA-256 of its statements, hex; comments and white space do not count. */
+  readonly digest: string;
+  readonly effect: SchemaEffect;
+  /** What makes it more than `expand`, one line each: `backend/migrations/0042.sql:3 drops the column owner of tasks`. */
+  readonly reasons: readonly string[];
+}
+
 /** Everything that a release is; compile turns it into files. */
 export interface ReleaseRef {
   /** Hash of app, environment, content and secret versions (see `releaseId`). */
@@ -51,4 +68,6 @@ export interface ReleaseRef {
   readonly secrets: Readonly<Record<string, number>>;
   /** Replicas to start with, by service. Not part of the id. */
   readonly counts: Readonly<Record<string, number>>;
+  /** The migrations in its content, by service; services whose files are not known are left out. Not part of the id. */
+  readonly migrations?: Readonly<Record<string, readonly MigrationRecord[]>>;
 }

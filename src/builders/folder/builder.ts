@@ -28,6 +28,7 @@ export const folderBuilder: Builder = {
   address: async (service, context) => toRef((await look(service, context)).address),
   build,
   has: async ({ address }, context) => isComplete(context.cacheDir, address),
+  folder: ({ address }, { cacheDir }) => contentFolder(cacheDir, address),
   prune: async (keep, { cacheDir }) => void (await prune({ cacheDir, keep: keep.map(({ address }) => address), old: keptOthers })),
 };
 
