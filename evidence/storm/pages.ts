@@ -62,12 +62,15 @@ class Tab {
     try {
       const answer = await send(base, { method: 'GET', path, headers: { ...headers, ...this.#cookie() } }, this.#agent);
       this.#remember(answer);
-      if (answer.status !== 200) return void tally.bad('page', `${answer.status} ${path.replace(/-[\w-]{6,}\./, '-*.')}`);
-      tally.good('page', performance.now() - started);
-      return answer;
+      if (answer.status === 200) {
+        tally.good('page', performance.now() - started);
+        return answer;
+      }
+      tally.bad('page', `${answer.status} ${path.replace(/-[\w-]{6,}\./, '-*.')}`);
     } catch (error) {
-      return void tally.bad('page', problemOf(error));
+      tally.bad('page', problemOf(error));
     }
+    return undefined;
   }
 
   #cookie(): Record<string, string> {
