@@ -1,5 +1,6 @@
 /** All parts of the evidence, in the order in which they run. */
 import type { Part } from './part.ts';
 import { stormPart } from './storm/part.ts';
+import { switchPart } from './switch/switch.ts';
 
-export const catalogue: readonly Part[] = [stormPart];
+export const catalogue: readonly Part[] = [stormPart, switchPart];
