@@ -1,9 +1,10 @@
-/** Plans: what a release would change, and the file that carries one to a later `deploy --plan`. */
-import type { ErrorCode } from '../errors.ts';
-import type { Change } from '../engines/engine.ts';
-import { canonical, digest } from '../stack/names.ts';
+/** Plans: what a release would change, in words too, and the file that carries a plan to a later `deploy --plan`. */
+import { GantryError, type ErrorCode } from '../errors.ts';
+import type { Change, ChangeKind } from '../engines/engine.ts';
+import { canonical, digest, releaseId } from '../stack/names.ts';
 import type { ReleaseRef, Sets } from '../stack/stack.ts';
-import { engineContext, type Work } from './work.ts';
+import { versionsUsed } from './steps/secrets.ts';
+import { bothSets, engineContext, platformContext, type EngineInput, type Work } from './work.ts';
 
 /** `plan --out FILE`. */
 export interface PlanFile {
@@ -17,6 +18,95 @@ export interface PlanFile {
   /** Digest over what would run: app, environment, content. */
   readonly wanted: string;
   readonly changes: readonly Change[];
+}
+
+/** What a plan is made from: by the step of a release, and by the command without one. */
+export type PlanInput = EngineInput & Pick<Work, 'target' | 'engines' | 'platform' | 'folder' | 'live' | 'stored' | 'content'>;
+
+/** What would change, stack by stack. The final versions of the secrets are not known yet: those of now stand for them. */
+export async function planned(input: PlanInput): Promise<readonly Change[]> {
+  const next = input.stored ?? newRelease({ ...input, secrets: await presentVersions(input) });
+  const sets = { ...bothSets({ live: input.live, next: undefined }), next };
+  const context = engineContext(input, sets);
+  const changes: Change[] = [];
+  for (const stack of input.target.compile(sets)) changes.push(...(await input.engines[stack.engine].plan(stack, context)).changes);
+  return [...changes, ...settingsChanges(changes, input.live, next)];
+}
+
+async function presentVersions(input: PlanInput): Promise<Record<string, number>> {
+  return versionsUsed(input.app, input.platform.secrets(platformContext(input)));
+}
+
+/** The release as it is known so far. */
+export function newRelease(
+  work: Pick<Work, 'app' | 'env' | 'content' | 'secrets'>,
+  counts: Readonly<Record<string, number>> = {},
+): ReleaseRef {
+  const { app, env, content, secrets } = work;
+  return { id: releaseId({ app, env, content, secrets }), app, env, content, secrets, counts };
+}
+
+/** A release differs although nothing that runs does: a smoke check, or how long it bakes. */
+function settingsChanges(changes: readonly Change[], live: ReleaseRef | undefined, next: ReleaseRef): Change[] {
+  if (live === undefined || live.id === next.id || !isEmpty(changes)) return [];
+  const { app, env } = next;
+  const services = Object.values(app.services).flatMap((service) =>
+    differing(live.app.services[service.name] ?? {}, service, service.name),
+  );
+  const fields = [
+    ...differing({ ...live.app, services: {}, resources: {} }, { ...app, services: {}, resources: {} }),
+    ...services,
+    ...differing(live.env, env, env.name),
+  ];
+  return [{ kind: 'update', subject: 'app/settings', detail: fields.join(', '), downtime: false, dataLoss: false }];
+}
+
+/** Names of the fields that are not equal. */
+function differing(before: object, after: object, prefix?: string): string[] {
+  const [old, young] = [new Map(Object.entries(before)), new Map(Object.entries(after))];
+  const keys = [...new Set([...old.keys(), ...young.keys()])].filter((key) => canonical(old.get(key)) !== canonical(young.get(key)));
+  return prefix === undefined ? keys : keys.map((key) => `${prefix}.${key}`);
+}
+
+/** Whether a release would change nothing. */
+export function isEmpty(changes: readonly Change[]): boolean {
+  return changes.every(({ kind }) => kind === 'unchanged');
+}
+
+const signs: Readonly<Record<ChangeKind, string>> = {
+  create: '+',
+  update: '~',
+  replace: '-+',
+  delete: '-',
+  unchanged: ' ',
+  unknown: '?',
+};
+
+/** One line for each change: `~ service/backend  content 7a3f.. -> 2c91..`. */
+export function changeLines(changes: readonly Change[]): string[] {
+  const shown = changes.filter(({ kind }) => kind !== 'unchanged');
+  const width = Math.max(0, ...shown.map(({ subject }) => subject.length));
+  return shown.map(({ kind, subject, detail, downtime, dataLoss }) => {
+    const cost = [...(downtime ? ['downtime'] : []), ...(dataLoss ? ['data loss'] : [])].join(', ');
+    return `${signs[kind]} ${subject.padEnd(width)}  ${[detail, cost].filter(Boolean).join('  ')}`.trimEnd();
+  });
+}
+
+/** `~ 2 changed  0 replaced  0 destroyed  no downtime, no data loss` */
+export function changesText(changes: readonly Change[]): string {
+  if (isEmpty(changes)) return 'nothing would change';
+  const number = (kind: ChangeKind): number => changes.filter((change) => change.kind === kind).length;
+  const cost = (lost: boolean, noun: string): string => (lost ? noun : `no ${noun}`);
+  const counted = [
+    ...(number('create') > 0 ? [`+ ${number('create')} created`] : []),
+    `~ ${number('update')} changed`,
+    `${number('replace')} replaced`,
+    `${number('delete')} destroyed`,
+    ...(number('unknown') > 0 ? [`${number('unknown')} unknown`] : []),
+  ];
+  const downtime = changes.some((change) => change.downtime);
+  const loss = changes.some(({ dataLoss }) => dataLoss);
+  return `${counted.join('  ')}  ${cost(downtime, 'downtime')}, ${cost(loss, 'data loss')}`;
 }
 
 /** The files of every stack as the engines write them, by stack and path; secrets are references in them. */
@@ -42,6 +132,30 @@ export function planFile(work: Pick<Work, 'app' | 'env' | 'content' | 'live' | '
     wanted: wantedDigest(work),
     changes: work.changes,
   };
+}
+
+/** As it lies in a file: with a digest, so that an edited plan is told from an approved one. */
+export function writtenPlan(plan: PlanFile): string {
+  return `${JSON.stringify({ ...plan, digest: digest(canonical(plan)) }, null, 2)}\n`;
+}
+
+/** @throws GantryError GR6001 (another version's format), GR6003 (no plan, or changed since) */
+export function parsedPlan(text: string, where: string): PlanFile {
+  const refuse = (message: string): GantryError => new GantryError('GR6003', message, { where, exitCode: 2 });
+  const found = parsedJson(text);
+  if (typeof found !== 'object' || found === null || !('digest' in found) || !('gantry' in found)) throw refuse('this is not a plan');
+  const { digest: sum, ...plan } = found;
+  if (sum !== digest(canonical(plan))) throw refuse('the plan was changed after it was made');
+  if ((plan as Partial<PlanFile>).format === 1) return plan as unknown as PlanFile;
+  throw new GantryError('GR6001', `the plan was made by Gantry ${String(plan.gantry)}, in a format that this one does not read`, { where });
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 interface Mismatch {

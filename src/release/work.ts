@@ -74,7 +74,9 @@ export function buildContext(work: Work): BuildContext {
   return { folder, cacheDir, signal, report: (message) => work.report({ step: 'build', state: 'running', message, elapsedMs: 0 }) };
 }
 
-export function engineContext(work: Work, sets: Sets, signal: AbortSignal = work.signal): EngineContext {
+export type EngineInput = Pick<Work, 'app' | 'env' | 'workDir' | 'control' | 'signal'>;
+
+export function engineContext(work: EngineInput, sets: Sets, signal: AbortSignal = work.signal): EngineContext {
   const content = { live: sets.live?.content ?? {}, next: sets.next?.content ?? {} };
   return { app: work.app.name, environment: work.env.name, workDir: work.workDir, control: work.control, content, signal };
 }
@@ -105,7 +107,7 @@ export async function takeAway(work: Work, sets: Sets, phases: readonly Stack['p
 }
 
 /** Both sets while the release is under way. */
-export function bothSets(work: Work): Sets {
+export function bothSets(work: Pick<Work, 'live' | 'next'>): Sets {
   return { ...(work.live === undefined ? {} : { live: work.live }), ...(work.next === undefined ? {} : { next: work.next }) };
 }
 

@@ -1,10 +1,8 @@
 /** Steps before anything outside this machine changes, and the last one before the new content is used: build, plan, confirm, push. */
 import { GantryError } from '../../errors.ts';
-import type { Change } from '../../engines/engine.ts';
-import { releaseId } from '../../stack/names.ts';
-import { planMismatch } from '../plan.ts';
-import type { ContentRef, ReleaseRef } from '../../stack/stack.ts';
-import { bothSets, buildContext, engineContext, platformContext, type Question, type Work } from '../work.ts';
+import type { ContentRef } from '../../stack/stack.ts';
+import { changeLines, changesText, planMismatch, planned } from '../plan.ts';
+import { buildContext, type Question, type Work } from '../work.ts';
 
 /** Builds every service that has a source; equal content is not built twice. A rollback has its content already. */
 export async function build(work: Work): Promise<string> {
@@ -21,29 +19,9 @@ export async function build(work: Work): Promise<string> {
 export async function plan(work: Work): Promise<string> {
   work.changes = await planned(work);
   refuseOtherPlan(work);
-  const summary = summed(work.changes);
+  const summary = changesText(work.changes);
   await work.journal.note('plan', { summary, changes: work.changes.filter(({ kind }) => kind !== 'unchanged') });
-  return summary;
-}
-
-/** What the engines say about the release as it is known so far. */
-export async function planned(work: Work): Promise<readonly Change[]> {
-  const sets = { ...bothSets(work), next: work.stored ?? newRelease({ ...work, secrets: await presentVersions(work) }) };
-  const context = engineContext(work, sets);
-  const plans = [];
-  for (const stack of work.target.compile(sets)) plans.push(await work.engines[stack.engine].plan(stack, context));
-  return plans.flatMap(({ changes }) => changes);
-}
-
-async function presentVersions(work: Work): Promise<Record<string, number>> {
-  const known = await work.platform.secrets(platformContext(work)).list();
-  return Object.fromEntries(known.map(({ name, version }) => [name, version]));
-}
-
-/** `3 update  1 unchanged` */
-export function summed(changes: readonly Change[]): string {
-  const kinds = changes.map(({ kind }) => kind);
-  return [...new Set(kinds)].map((kind) => `${kinds.filter((other) => other === kind).length} ${kind}`).join('  ');
+  return [summary, ...changeLines(work.changes)].join('\n');
 }
 
 /** A plan that a person approved holds only for what it was made of. @throws GantryError GR6001, GR6002 */
@@ -79,13 +57,4 @@ export async function push(work: Work): Promise<string> {
   const pushed: string[] = [];
   for (const content of Object.values(work.content)) pushed.push(await carry(content, context));
   return pushed.map((digest) => digest.slice(0, 15)).join('  ');
-}
-
-/** The release as it is known so far. */
-export function newRelease(
-  work: Pick<Work, 'app' | 'env' | 'content' | 'secrets'>,
-  counts: Readonly<Record<string, number>> = {},
-): ReleaseRef {
-  const { app, env, content, secrets } = work;
-  return { id: releaseId({ app, env, content, secrets }), app, env, content, secrets, counts };
 }

@@ -1,7 +1,7 @@
 /** Passwords that Gantry makes, and variables that contain one: both live in the platform's secret store only. */
 import { randomInt } from 'node:crypto';
 import { isSecretTemplate } from '../../app/references.ts';
-import type { Template } from '../../app/model.ts';
+import type { App, Template } from '../../app/model.ts';
 import { GantryError } from '../../errors.ts';
 import { Secret } from '../../exec/secret.ts';
 import type { Secrets } from '../../platforms/platform.ts';
@@ -40,7 +40,7 @@ export async function urls(work: Work): Promise<string> {
         await keep(secrets, variableSecret(service.name, variable), await assemble(template, work, secrets, outputs));
     }
   }
-  work.secrets = await versions(work, secrets);
+  work.secrets = await versionsUsed(work.app, secrets);
   return '';
 }
 
@@ -109,13 +109,13 @@ function externalPart(value: Secret, attribute: string): string {
 }
 
 /** The newest version of every secret that the app's processes read. */
-async function versions(work: Work, secrets: Secrets): Promise<Record<string, number>> {
-  const services = Object.values(work.app.services);
+export async function versionsUsed(app: App, secrets: Secrets): Promise<Record<string, number>> {
+  const services = Object.values(app.services);
   const used = new Set([
     ...services.flatMap((service) => service.secrets),
     ...services.flatMap((service) =>
       Object.entries(service.variables).flatMap(([name, template]) =>
-        isSecretTemplate(template, work.app) ? [variableSecret(service.name, name)] : [],
+        isSecretTemplate(template, app) ? [variableSecret(service.name, name)] : [],
       ),
     ),
   ]);

@@ -2,7 +2,7 @@
 import { GantryError } from '../../errors.ts';
 import { smoke as runSmoke } from '../smoke.ts';
 import { bothSets, engineContext, makeTrue, platformContext, takeAway, type Work } from '../work.ts';
-import { newRelease } from './prepare.ts';
+import { newRelease } from '../plan.ts';
 
 export async function provision(work: Work): Promise<string> {
   const next = work.stored ?? newRelease(work);
