@@ -1,5 +1,6 @@
 /**
- * Names of log files. Each source (a replica's id, `job-SERVICE-RELEASE`, a resource's name, `supervisor`, `ingress`) has a file in
+ * Names of log files. Each source (a replica's id, `job-SERVICE-RELEASE`, a resource's name, `supervisor`,
+ * `ingress`, `autoscaler-SERVICE`) has a file in
  * `places.logDir` that its process appends to, stdout and stderr in the order in which they were written. The supervisor rotates it by copy
  * and truncate: `.1` is the newest old part. Beside each part lies an index of lines `OFFSET EPOCHMS`: what begins at that byte was written at
  * about that time, at the latest.
@@ -19,6 +20,11 @@ export function logFile(logDir: string, source: string, part = 0): string {
 
 export function logIndex(logDir: string, source: string, part = 0): string {
   return `${logFile(logDir, source, part)}${indexSuffix}`;
+}
+
+/** Why a service has as many replicas as it has. */
+export function autoscalerLog(service: string): string {
+  return `autoscaler-${service}`;
 }
 
 /** `job-backend-1f2e3d4c5b6a` */

@@ -3,7 +3,7 @@ import { watch } from 'node:fs';
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { LogLine, LogSelector } from '../platform.ts';
-import { logFile, logIndex, logParts, logSuffix } from './log-files.ts';
+import { autoscalerLog, logFile, logIndex, logParts, logSuffix } from './log-files.ts';
 import type { Places } from './places.ts';
 
 const chunkBytes = 64 * 1024;
@@ -23,7 +23,7 @@ export async function* readLogs(places: Places, selector: LogSelector, signal: A
 }
 
 function toLine(source: string, text: string): LogLine {
-  const own = source === 'supervisor' || source === 'ingress';
+  const own = source === 'supervisor' || source === 'ingress' || source.startsWith(autoscalerLog(''));
   return { source, stream: own ? 'gantry' : 'stdout', text };
 }
 
@@ -54,7 +54,7 @@ function selected(source: string, { service, replica, release }: LogSelector): b
   if (replica !== undefined) return source === replica;
   if (release !== undefined && !source.includes(`-${release.slice(0, 4)}`)) return false;
   if (service === undefined) return source !== 'supervisor' && source !== 'ingress' && source !== 'access';
-  return source === service || belongsTo(source, service) || source.startsWith(`job-${service}-`);
+  return source === service || belongsTo(source, service) || source.startsWith(`job-${service}-`) || source === autoscalerLog(service);
 }
 
 /** A replica's id is its service, its release and its ordinal; a service's name may itself contain dashes. */

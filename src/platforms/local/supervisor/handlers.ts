@@ -83,7 +83,7 @@ async function status(supervisor: Supervisor): Promise<Operations['status']['res
     resources: resources.status(),
     operation: gate.current,
     inFlight: stats?.inFlight ?? {},
-    scaling: [],
+    scaling: runtime.value.scaling,
     isPinned: (service) => runtime.value.counts[service.name]?.pinned === true,
     countOf: (service, release) =>
       wanted.find((one) => one.release === release && one.service.name === service.name)?.alone === true

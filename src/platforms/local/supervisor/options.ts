@@ -2,6 +2,7 @@
 import type { Environment } from '../../../exec/exec.ts';
 import type { Secret } from '../../../exec/secret.ts';
 import type { ServiceSpec } from '../../../stack/process.ts';
+import type { AutoscalerSettings } from '../autoscaler/settings.ts';
 import type { Places } from '../places.ts';
 import type { OperateRequest, OperateResult, StepEvent } from '../protocol.ts';
 import type { ResourceDrivers } from './resources.ts';
@@ -47,6 +48,8 @@ export interface SupervisorOptions {
   readonly secrets: SecretReader;
   readonly resources: ResourceDrivers;
   readonly preload?: PreloadEnvironment;
+  /** Where the autoscaler's own settings do not fit. */
+  readonly autoscaler?: Partial<AutoscalerSettings>;
 }
 
 /** How the supervisor ended, as the exit code of its process. */

@@ -228,8 +228,8 @@ describe('probes', () => {
 
 describe('processes', () => {
   it('are read from /proc and from ps', () => {
-    const stat = '42 (a) b) S 1 40 40 0 -1 0 0 0 0 0 150 50 0 0 20 0 1 0 987 1000 25 1';
-    expect(parseProcess(42, stat)).toEqual({ pid: 42, group: 40, state: 'S', startTime: '987', cpuSeconds: 2, memoryBytes: 102_400 });
+    const stat = '42 (a) b) S 1 40 40 0 -1 0 0 0 0 0 150 50 70 30 20 0 1 0 987 1000 25 1';
+    expect(parseProcess(42, stat)).toEqual({ pid: 42, group: 40, state: 'S', startTime: '987', cpuSeconds: 3, memoryBytes: 102_400 });
     expect(parseProcess(42, stat.replace(' S ', ' Z '))).toBeUndefined();
     expect(parsePsLine('  42  40 S+   1:02.50  2048 Tue Nov  3 10:41:02 2026')).toMatchObject([
       { pid: 42, group: 40, state: 'S', cpuSeconds: 62.5, memoryBytes: 2_097_152 },

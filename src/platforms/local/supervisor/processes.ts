@@ -10,7 +10,7 @@ export interface ProcessInfo {
   readonly state: string;
   /** As in `Identity`. */
   readonly startTime: string;
-  /** User and system time, in seconds. */
+  /** User and system time, in seconds; on Linux with that of its children that have ended, so that a group's sum does not fall. */
   readonly cpuSeconds: number;
   readonly memoryBytes: number;
 }
@@ -49,7 +49,7 @@ export function parseProcess(pid: number, stat: string): ProcessInfo | undefined
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state = '', , group = ''] = fields;
   if (dead.has(state) || fields.length < 22) return undefined;
-  const ticks = Number(fields[11]) + Number(fields[12]);
+  const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
   return {
     pid,
     group: Number(group),

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { isGantryError } from '../../../errors.ts';
 import type { Identity } from '../../../exec/identity.ts';
+import type { ScalingDecision } from '../../platform.ts';
 import type { Mark } from './processes.ts';
 import type { ResourceRecord } from './resources.ts';
 import { loadState, saveQuickly } from './state-file.ts';
@@ -34,6 +35,8 @@ export interface Runtime {
   readonly ingress?: Identity;
   /** Replicas by service, where they differ from what the set says. */
   readonly counts: Readonly<Record<string, Pin>>;
+  /** What the autoscaler decided lately, newest first. */
+  readonly scaling: readonly ScalingDecision[];
   /** Ports of `${service.url}`. */
   readonly internal: readonly InternalPort[];
   /** Jobs that may still run. */
@@ -59,6 +62,7 @@ function emptyRuntime(): Runtime {
     replicas: [],
     resources: [],
     counts: {},
+    scaling: [],
     internal: [],
     jobs: [],
   };

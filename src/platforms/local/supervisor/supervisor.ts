@@ -2,6 +2,7 @@
 import { GantryError } from '../../../errors.ts';
 import type { ServiceSpec, SetSpec } from '../../../stack/process.ts';
 import type { Desired } from '../protocol.ts';
+import { startAutoscaler, type AutoscalerParts } from '../autoscaler/autoscaler.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { openDesired, type DesiredFile } from './desired.ts';
 import { eventHub, type EventHub } from './event-hub.ts';
@@ -27,6 +28,7 @@ export interface Supervisor {
   readonly launcher: Launcher;
   readonly gate: OperationGate;
   readonly rotation: Rotation;
+  readonly autoscaler: { stop(): void };
   stopping: boolean;
 }
 
@@ -72,20 +74,8 @@ function assemble(options: SupervisorOptions, clock: Clock, hub: EventHub, desir
     random: Math.random,
   });
   const rotation = startRotation({ logDir: places.logDir, clock });
-  return {
-    options,
-    clock,
-    hub,
-    desired,
-    runtime,
-    resources,
-    ingress,
-    fleet,
-    launcher: launch,
-    gate: new OperationGate(clock),
-    rotation,
-    stopping: false,
-  };
+  const scaled: AutoscalerParts = { options, clock, hub, desired, runtime, ingress, fleet, gate: new OperationGate(clock) };
+  return { ...scaled, resources, launcher: launch, rotation, autoscaler: startAutoscaler(scaled), stopping: false };
 }
 
 function resourceKeeper(
@@ -195,6 +185,7 @@ export async function tidyLogs({ fleet, options, resources }: Supervisor): Promi
 export async function stopEverything(supervisor: Supervisor, say: (step: string, message: string) => void): Promise<number> {
   const { gate, ingress, fleet, resources, desired, rotation, hub } = supervisor;
   supervisor.stopping = true;
+  supervisor.autoscaler.stop();
   hub.say('supervisor', 'supervisor', 'stopping everything');
   await gate.abort(new GantryError('GL1019', 'the app is being stopped'), abortMs);
   say('ingress', 'finishing requests');

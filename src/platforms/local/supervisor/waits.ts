@@ -3,7 +3,7 @@ import { GantryError } from '../../../errors.ts';
 import type { ServiceSpec } from '../../../stack/process.ts';
 import type { StepEvent } from '../protocol.ts';
 import { hopeless, replicaError } from './failures.ts';
-import { slot, type Wanted } from './fleet-plan.ts';
+import { countOf, slot, type Wanted } from './fleet-plan.ts';
 import type { Replica } from './replica.ts';
 import type { Supervisor } from './supervisor.ts';
 
@@ -129,7 +129,7 @@ export async function scale(
   const service = serviceNamed(supervisor, name);
   if (count !== 'auto') checkCount(supervisor, service, count);
   const before = runtime.value.counts[name];
-  const pin = count === 'auto' ? { count: service.scale.min, pinned: false } : { count, pinned: true };
+  const pin = count === 'auto' ? { count: countOf(service, runtime.value.counts), pinned: false } : { count, pinned: true };
   await runtime.update(({ counts }) => ({ counts: { ...counts, [name]: pin } }));
   fleet.update();
   await nextTurn();

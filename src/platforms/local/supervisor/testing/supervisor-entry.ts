@@ -52,4 +52,5 @@ process.exitCode = await supervisorMain({
   },
   resources: drivers,
   preload,
+  autoscaler: json('autoscaler.json'),
 });
