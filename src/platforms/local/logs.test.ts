@@ -27,6 +27,17 @@ async function read(selector: Partial<LogSelector>): Promise<string[]> {
 }
 
 describe('readLogs', () => {
+  it('finds the last lines of a long log, and shows no more than the end of an endless line', async () => {
+    const lines = Array.from({ length: 20_000 }, (_none, index) => `line ${index}`);
+    write('web-1a-1', `${lines.join('\n')}\n`);
+    expect(await read({ replica: 'web-1a-1', tail: 2 })).toEqual(['web-1a-1: line 19998', 'web-1a-1: line 19999']);
+    expect(await read({ replica: 'web-1a-1', tail: 19_000 })).toHaveLength(19_000);
+    write('web-1a-2', `${'x'.repeat(6 * 1024 * 1024)}\nend`);
+    const shown = await read({ replica: 'web-1a-2', tail: 5 });
+    expect(shown.at(-1)).toBe('web-1a-2: end');
+    expect(shown.join('').length).toBeLessThan(5 * 1024 * 1024);
+  });
+
   it('shows replicas, jobs and resources, and Gantry itself only when asked', async () => {
     write('backend-1a2b-1', 'one\n');
     write('job-backend-1a2b', 'migrated\n');

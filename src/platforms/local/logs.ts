@@ -9,6 +9,9 @@ import type { Places } from './places.ts';
 const chunkBytes = 64 * 1024;
 /** A longer line is shown in pieces, so that no line can fill the memory. */
 const longestLine = 64 * 1024;
+/** More than this is not shown of the end of a log. */
+const longestTail = 4 * 1024 * 1024;
+const newline = 10;
 const checkMs = 250;
 
 /** Lines of every source that the selector names: one source after the other, the last written one last, then together as they come. */
@@ -72,7 +75,9 @@ async function tailOf(
   const end = await sizeOf(logFile(logDir, source));
   let found = 0;
   for (let part = 0; part < logParts && found < wanted; part += 1) {
-    const text = await readFrom(logFile(logDir, source, part), await startOffset(logIndex(logDir, source, part), sinceMs));
+    const file = logFile(logDir, source, part);
+    const start = Math.max(await startOffset(logIndex(logDir, source, part), sinceMs), await tailOffset(file, wanted - found));
+    const text = await readFrom(file, start);
     const lines = text
       .toString('utf8')
       .split('\n')
@@ -82,6 +87,27 @@ async function tailOf(
   }
   const lines = parts.flat();
   return { lines: wanted < lines.length ? lines.slice(-wanted) : lines, end };
+}
+
+/** Where the last lines of a file begin, looked for from its end; a program may have printed more than fits into memory. */
+async function tailOffset(path: string, lines: number): Promise<number> {
+  if (!Number.isFinite(lines)) return 0;
+  const file = await open(path, 'r').catch(() => undefined);
+  if (file === undefined) return 0;
+  try {
+    const { size } = await file.stat();
+    const oldest = Math.max(0, size - longestTail);
+    let left = lines + 1;
+    for (let end = size; end > oldest;) {
+      const start = Math.max(oldest, end - chunkBytes);
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(end - start), 0, end - start, start);
+      for (let at = bytesRead - 1; at >= 0; at -= 1) if (buffer[at] === newline && (left -= 1) === 0) return start + at + 1;
+      end = start;
+    }
+    return oldest;
+  } finally {
+    await file.close();
+  }
 }
 
 /** The index says what was written by when; what begins before the first later entry is left out. */
