@@ -25,8 +25,8 @@ export interface Watched {
   readonly ready: Readonly<Record<string, number>>;
   /** What was needed lately, oldest first. */
   readonly needs: readonly { readonly at: number; readonly count: number }[];
-  /** What the last samples in a row asked for that asked for more. */
-  readonly rising: readonly number[];
+  /** How many samples in a row have asked for more. */
+  readonly rising: number;
   readonly changedAt: number | undefined;
   /** The last sample had a number that is missing or cannot be true. */
   readonly blind: boolean;
@@ -100,11 +100,11 @@ function watch(before: Watched | undefined, service: ServiceReading, now: number
   };
 }
 
-const unseen = { samples: [], ready: {}, needs: [], rising: [], blind: false, held: undefined };
+const unseen = { samples: [], ready: {}, needs: [], rising: 0, blind: false, held: undefined };
 
 /** After a pause (the process was stopped, the machine slept) nothing is known of the time between. */
-function continues({ samples }: Watched, now: number, { windowMs }: AutoscalerSettings): boolean {
-  return now - (samples.at(-1)?.at ?? Number.NEGATIVE_INFINITY) <= windowMs;
+function continues({ samples }: Watched, now: number, { warmUpMs }: AutoscalerSettings): boolean {
+  return now - (samples.at(-1)?.at ?? Number.NEGATIVE_INFINITY) <= warmUpMs;
 }
 
 function judge(watched: Watched, reading: Reading, service: ServiceReading, now: number, settings: AutoscalerSettings): Verdict {
@@ -114,7 +114,7 @@ function judge(watched: Watched, reading: Reading, service: ServiceReading, now:
   const asked = outward(moment);
   if (asked > service.count) return grow(needed(moment, Math.min(asked, service.scale.max)), asked, reading);
   const need = missing === undefined ? inward(moment) : service.count;
-  const calm = needed({ ...moment, watched: { ...watched, rising: [] } }, need);
+  const calm = needed({ ...moment, watched: { ...watched, rising: 0 } }, need);
   if (missing === undefined || counted.length === 0) return shrink(seeing(calm), reading);
   return watched.blind ? hold(calm, 'unmeasured', `${missing} is not measured`) : { watched: { ...calm.watched, blind: true } };
 }
@@ -143,10 +143,10 @@ function ceiling(value: number): number {
 
 function grow(moment: Moment, asked: number, reading: Reading): Verdict {
   const { service, settings } = moment;
-  const rising = [...moment.watched.rising, asked].slice(-settings.outSamples);
+  const rising = moment.watched.rising + 1;
   const watched: Watched = { ...moment.watched, rising, blind: false };
-  if (rising.length < settings.outSamples || !hasRested(moment)) return { watched };
-  const wanted = Math.min(...rising, service.scale.max);
+  if (rising < settings.outSamples || !hasRested(moment)) return { watched };
+  const wanted = Math.min(asked, service.scale.max);
   if (wanted <= service.count) return hold({ ...moment, watched }, 'maximum', `${service.scale.max} is the maximum`);
   const added = Math.min(wanted - service.count, fitting(service, reading, settings));
   if (added === 0) return hold({ ...moment, watched }, 'full', 'machine full');
@@ -174,7 +174,7 @@ function hasRested({ watched: { changedAt }, now, settings }: Moment): boolean {
 
 function change({ service, watched, demands, now }: Moment, to: number, remark: string): Verdict {
   return {
-    watched: { ...watched, rising: [], changedAt: now, held: undefined },
+    watched: { ...watched, rising: 0, changedAt: now, held: undefined },
     decision: { service: service.name, from: service.count, to, reason: `${spoken(demands)}${remark}` },
   };
 }

@@ -1,6 +1,6 @@
 export interface AutoscalerSettings {
   readonly intervalMs: number;
-  /** Numbers are means over this time. */
+  /** A mean is taken over this time. */
   readonly windowMs: number;
   /** How long a replica has been ready before its numbers count: a start is no load. */
   readonly warmUpMs: number;
@@ -18,9 +18,9 @@ export interface AutoscalerSettings {
 
 export const defaultSettings: AutoscalerSettings = {
   intervalMs: 2000,
-  windowMs: 6000,
+  windowMs: 4000,
   warmUpMs: 10_000,
-  outSamples: 2,
+  outSamples: 3,
   pauseMs: 30_000,
   inWindowMs: 300_000,
   tolerance: 0.1,

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { StepEvent } from '../protocol.ts';
 import { connect, type Client } from '../client.ts';
 import { supervisorExit } from './options.ts';
-import { bundle, eventually, replicasOf, service, set, up, webApp, World, type Bundles } from './testing/kit.ts';
+import { bundle, eventually, load, replicasOf, service, set, up, webApp, World, type Bundles } from './testing/kit.ts';
 
 let bundles: Bundles;
 let world: World;
@@ -21,31 +21,6 @@ afterEach(async () => world.stop());
 
 const released = 'aaaa00000000';
 const following = 'bbbb00000000';
-
-/** Requests one after another on several lines until told to stop. */
-function load(url: string, lines = 8): { stop(): Promise<{ answered: number; failed: string[] }> } {
-  const failed: string[] = [];
-  let answered = 0;
-  let running = true;
-  const line = async (): Promise<void> => {
-    while (running) {
-      const problem = await fetch(url, { signal: AbortSignal.timeout(10_000) }).then(
-        async (response) => (response.status === 200 && (await response.text()).length > 0 ? undefined : `status ${response.status}`),
-        (error: unknown) => String((error as Error).cause ?? error),
-      );
-      if (problem === undefined) answered += 1;
-      else failed.push(problem);
-    }
-  };
-  const all = Array.from({ length: lines }, line);
-  return {
-    async stop() {
-      running = false;
-      await Promise.all(all);
-      return { answered, failed };
-    },
-  };
-}
 
 describe('under load', () => {
   it('scale, restart and a release fail no request', async () => {

@@ -154,6 +154,32 @@ export class World {
   }
 }
 
+/** Requests one after another on several lines until told to stop. */
+export function load(url: string, lines = 8, pauseMs = 0): { stop(): Promise<{ answered: number; failed: string[] }> } {
+  const failed: string[] = [];
+  let answered = 0;
+  let running = true;
+  const line = async (): Promise<void> => {
+    while (running) {
+      const problem = await fetch(url, { signal: AbortSignal.timeout(10_000) }).then(
+        async (response) => (response.status === 200 && (await response.text()).length > 0 ? undefined : `status ${response.status}`),
+        (error: unknown) => String((error as Error).cause ?? error),
+      );
+      if (problem === undefined) answered += 1;
+      else failed.push(problem);
+      if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  };
+  const all = Array.from({ length: lines }, line);
+  return {
+    async stop() {
+      running = false;
+      await Promise.all(all);
+      return { answered, failed };
+    },
+  };
+}
+
 /** A small HTTP program. `extra` runs before it listens. */
 export function webApp(extra = '', handler = "res.end(process.env.GANTRY_RELEASE + ' ' + process.env.GANTRY_REPLICA)"): string {
   return `
