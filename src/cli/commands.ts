@@ -18,12 +18,23 @@ export interface WordSpec {
 }
 
 export interface OptionSpec {
-  /** `-f, --follow` or `--since <duration>` */
+  /** `-f, --follow`, `--since <duration>`, or with two words `--allow <id> <reason>`, which arrive as `id=reason` */
   readonly flags: string;
   readonly help: string;
+  /** May be given several times; the values are a list. */
+  readonly repeated?: true;
 }
 
 const env: WordSpec = { usage: '<env>', help: 'environment: `local`, or the name of a file in environments/' };
+
+/** For everything that releases. */
+const consent: readonly OptionSpec[] = [
+  { flags: '--allow <id> <reason>', help: 'let a guardrail pass; the reason is recorded in the release', repeated: true },
+  { flags: '--confirm <id>', help: 'say yes beforehand to what would be asked', repeated: true },
+  { flags: '-y, --yes', help: 'say yes to all that loses no data' },
+  { flags: '--allow-schema-mismatch', help: 'release although the database has another schema than the version expects' },
+];
+const wait: OptionSpec = { flags: '--wait', help: 'wait while somebody else changes the environment' };
 
 export const commands: readonly CommandSpec[] = [
   {
@@ -79,22 +90,58 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./commands/doctor.ts'),
   },
   {
-    name: 'restart',
+    name: 'plan',
     group: 'Release',
-    summary: 'replace replicas one by one, losing no request',
-    words: [env, { usage: '[service]', help: 'only this service' }],
-    options: [],
-    examples: ['gantry restart local', 'gantry restart local backend'],
-    load: () => import('./commands/restart.ts'),
+    summary: 'show what a deploy would change',
+    words: [env],
+    options: [
+      { flags: '--out <file>', help: 'keep the plan for `deploy --plan`' },
+      { flags: '--drift', help: 'also show what differs from what was released' },
+      { flags: '--exit-code', help: 'end with 3 when there are changes or drift' },
+    ],
+    examples: ['gantry plan local', 'gantry plan local --out plan.json', 'gantry plan local --exit-code --json'],
+    load: () => import('./commands/plan.ts'),
+  },
+  {
+    name: 'deploy',
+    group: 'Release',
+    summary: 'release what the folder says, losing no request',
+    words: [env],
+    options: [
+      { flags: '--plan <file>', help: 'exactly what this plan says, or nothing' },
+      { flags: '--image <service=ref>', help: 'take a ready image for a service', repeated: true },
+      wait,
+      ...consent,
+    ],
+    examples: ['gantry deploy local', 'gantry deploy local --plan plan.json', 'gantry deploy local --allow G25 hotfix'],
+    load: () => import('./commands/deploy.ts'),
+  },
+  {
+    name: 'rollback',
+    group: 'Release',
+    summary: 'go back to an earlier release',
+    words: [env, { usage: '[release]', help: 'number, id or the first digits of one (default: the one promoted before)' }],
+    options: [wait, ...consent],
+    examples: ['gantry rollback local', 'gantry rollback local 41'],
+    load: () => import('./commands/rollback.ts'),
   },
   {
     name: 'scale',
     group: 'Release',
     summary: 'set the number of replicas',
     words: [env, { usage: '<change>', help: 'SERVICE=N, or SERVICE=auto' }],
-    options: [],
+    options: [wait],
     examples: ['gantry scale local backend=4', 'gantry scale local backend=auto'],
     load: () => import('./commands/scale.ts'),
+  },
+  {
+    name: 'restart',
+    group: 'Release',
+    summary: 'replace replicas one by one, losing no request',
+    words: [env, { usage: '[service]', help: 'only this service' }],
+    options: [wait],
+    examples: ['gantry restart local', 'gantry restart local backend'],
+    load: () => import('./commands/restart.ts'),
   },
   {
     name: 'status',
@@ -128,6 +175,18 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./commands/open.ts'),
   },
   {
+    name: 'releases',
+    group: 'Look',
+    summary: 'list the releases, newest first',
+    words: [env],
+    options: [
+      { flags: '-n, --number <n>', help: 'at most so many (default: 20)' },
+      { flags: '--events', help: 'everything that was recorded, one event a line' },
+    ],
+    examples: ['gantry releases local', 'gantry releases local --json'],
+    load: () => import('./commands/releases.ts'),
+  },
+  {
     name: 'secret',
     group: 'Keep',
     summary: 'set, import, list, rm; values from stdin',
@@ -157,6 +216,18 @@ export const commands: readonly CommandSpec[] = [
     options: [],
     examples: ['gantry exec local backend -- env'],
     load: () => import('./commands/exec.ts'),
+  },
+  {
+    name: 'unlock',
+    group: 'Keep',
+    summary: 'take the lock from somebody who does not answer',
+    words: [env],
+    options: [
+      { flags: '-y, --yes', help: 'do not ask' },
+      { flags: '--force', help: 'even while an operation is running well' },
+    ],
+    examples: ['gantry unlock local'],
+    load: () => import('./commands/unlock.ts'),
   },
   {
     name: 'destroy',

@@ -3,16 +3,12 @@ import type { Client } from '../platforms/local/client.ts';
 import type { Places } from '../platforms/local/places.ts';
 import type { SupervisorEvent } from '../platforms/local/protocol.ts';
 import type { Io } from './io.ts';
-import { endSupervisor, findSupervisor, ranWithout, reviveSupervisor, startSupervisor, type SupervisorNames } from './local.ts';
+import { endSupervisor, findSupervisor, reviveSupervisor, type SupervisorNames } from './local.ts';
 import { printable } from './print/error.ts';
 import { paint } from './print/paint.ts';
 import { progressPrinter } from './print/progress.ts';
 import { say } from './print/text.ts';
-
-const patienceMs = 30_000;
-/** The ingress starts a supervisor that died again well within this time. */
-const ingressTurnMs = 2000;
-const retryMs = 100;
+import { nextSupervisor } from './reconnect.ts';
 
 /** Tells nothing while `isMuted`. Gives the exit code. */
 export async function follow(
@@ -27,7 +23,7 @@ export async function follow(
   while (client !== undefined && !io.signal.aborted) {
     await client.request('events', {}, { onEvent: (event) => isMuted() || tell(io, event), signal: io.signal }).catch(() => {});
     if (io.signal.aborted) break;
-    client = await again(io, places, names, port);
+    client = await nextSupervisor(io, places, names, port);
   }
   if (io.signal.aborted) return stopForGood(io, places, names);
   say(io, 'The app was stopped.');
@@ -52,32 +48,6 @@ function tell(io: Io, event: SupervisorEvent): void {
   const { red, yellow, dim } = paint(io);
   const colour = event.level === 'error' ? red : event.level === 'warn' ? yellow : dim;
   say(io, `${dim(event.at.slice(11, 19))}  ${colour(`${event.subject}  ${printable(event.message)}`)}`);
-}
-
-/**
- * A supervisor that died is started again by the ingress, or by this terminal when the ingress died with it; then the app goes on. One that
- * ended in order leaves nothing behind: then so does this terminal. @throws GantryError when it cannot be started
- */
-async function again(io: Io, places: Places, names: SupervisorNames, port: number | undefined): Promise<Client | undefined> {
-  const began = performance.now();
-  while (!io.signal.aborted) {
-    const client = await findSupervisor(places).catch(() => undefined);
-    if (client !== undefined) return client;
-    if (!(await ranWithout(places))) return undefined;
-    const waited = performance.now() - began;
-    if (waited > ingressTurnMs) {
-      const started = await startSupervisor(places, names, port, io).catch(unlessLate(waited));
-      if (started !== undefined) return started;
-    }
-    await new Promise((resolve) => setTimeout(resolve, retryMs));
-  }
-  return undefined;
-}
-
-function unlessLate(waitedMs: number): (error: unknown) => undefined {
-  return (error) => {
-    if (waitedMs > patienceMs) throw error;
-  };
 }
 
 /** Stops everything and waits until it is so. */

@@ -11,7 +11,7 @@ export interface Io {
   readonly stdin: () => NodeJS.ReadStream;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  /** Aborted by the first Ctrl-C. */
+  /** Aborted by the first Ctrl-C, with an `Interruption` as its reason. */
   readonly signal: AbortSignal;
   readonly flags: Flags;
 }
@@ -26,9 +26,25 @@ export interface Flags {
 /** A command does its work, prints, and gives its exit code. */
 export type Run = (io: Io, args: Arguments) => Promise<number>;
 
-/** Positional words by name (a repeated one as a list), options by camel-cased name, and what stands after `--`. */
+/** Positional words by name (a repeated one as a list), options by camel-cased name (repeated ones as lists), and what stands after `--`. */
 export interface Arguments {
   readonly words: Readonly<Record<string, string | undefined>>;
   readonly rest: readonly string[];
-  readonly options: Readonly<Record<string, string | boolean | undefined>>;
+  readonly options: Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+}
+
+/** The person, or the machine, wants the command to end. */
+export class Interruption extends Error {
+  readonly signal: NodeJS.Signals;
+
+  constructor(signal: NodeJS.Signals) {
+    super(`ended by ${signal}`);
+    this.name = 'Interruption';
+    this.signal = signal;
+  }
+}
+
+/** Whether the terminal is gone, rather than that somebody asked for an end. */
+export function hasHungUp({ signal }: Pick<Io, 'signal'>): boolean {
+  return signal.aborted && signal.reason instanceof Interruption && signal.reason.signal === 'SIGHUP';
 }

@@ -1,7 +1,8 @@
 /** Entry of the command line: finds the command, loads only its code, prints what went wrong, ends the process. */
 import { writeSync } from 'node:fs';
 import { parseCommandLine, type Call } from './parse.ts';
-import type { Flags, Io } from './io.ts';
+import { Interruption, type Flags, type Io } from './io.ts';
+import { leftBehind } from './left-behind.ts';
 
 /** How long a command has to stop by itself after the first Ctrl-C is its own affair; the second one ends it. */
 const interruptedExitCode = 130;
@@ -26,6 +27,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   };
   const code = await attempt(argv, io);
   await Promise.all([...streams].map(flushed));
+  if (unwritten !== undefined) process.exit(await complain(unwritten));
   if (hungUp) endAsHungUp();
   process.exit(code);
 }
@@ -65,14 +67,14 @@ function listenForInterrupts(controller: AbortController): void {
       return;
     }
     first = performance.now();
-    controller.abort();
+    controller.abort(new Interruption(signal));
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
 }
 
 function forced(signal: NodeJS.Signals): void {
   if (signal === 'SIGHUP') return;
-  process.stderr.write('Stopped by force. The app may still run: `gantry status local` shows it, `gantry down` stops it.\n');
+  process.stderr.write(`Stopped by force. ${leftBehind.text}\n`);
   process.removeAllListeners('SIGINT');
   process.kill(process.pid, 'SIGINT');
 }
@@ -95,18 +97,35 @@ function endAsHungUp(): void {
 
 /** `gantry ... | head` closes our output early, and so does whoever closes the terminal: that is no error. */
 function opened(stream: NodeJS.WriteStream): NodeJS.WriteStream {
-  if (!streams.has(stream)) stream.on('error', throwUnlessClosed);
+  if (!streams.has(stream)) stream.on('error', keepUnlessClosed);
   streams.add(stream);
   return stream;
 }
 
-function throwUnlessClosed(error: NodeJS.ErrnoException): void {
+/** Why the output could not be written, for example because the disk under it is full. */
+let unwritten: Error | undefined;
+
+function keepUnlessClosed(error: NodeJS.ErrnoException): void {
   if (error.code === 'EIO') hungUp = true;
-  else if (error.code !== 'EPIPE') throw error;
+  else if (error.code !== 'EPIPE') unwritten ??= error;
 }
 
-/** File descriptor. */
+async function complain(problem: Error): Promise<number> {
+  const { GantryError } = await import('../errors.ts');
+  const { errorText } = await import('./print/error.ts');
+  const error = new GantryError('GC1008', `the output cannot be written: ${problem.message}`);
+  const plain = (text: string): string => text;
+  try {
+    writeSync(standardError, `${errorText(error, { red: plain, dim: plain })}\n`);
+  } catch {
+    // It cannot be written there either.
+  }
+  return error.exitCode;
+}
+
+/** File descriptors. */
 const standardOutput = 1;
+const standardError = 2;
 
 /** Opening the stream takes longer than all the rest of a small command; it is only needed when the reader is slow. */
 function print(text: string): void {
@@ -116,7 +135,7 @@ function print(text: string): void {
     while (rest.length > 0) rest = rest.subarray(writeSync(standardOutput, rest));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EAGAIN') opened(process.stdout).write(rest);
-    else throwUnlessClosed(error as NodeJS.ErrnoException);
+    else keepUnlessClosed(error as NodeJS.ErrnoException);
   }
 }
 

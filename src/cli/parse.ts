@@ -42,7 +42,7 @@ function find(name: string): CommandSpec {
 
 function parseOne(spec: CommandSpec, words: readonly string[], io: Io): Call | undefined {
   const dash = words.indexOf('--');
-  const own = dash < 0 ? words : words.slice(0, dash);
+  const own = joinPairs(spec, dash < 0 ? words : words.slice(0, dash));
   const command = describe(spec, io);
   try {
     command.parse([...own], { from: 'user' });
@@ -50,7 +50,7 @@ function parseOne(spec: CommandSpec, words: readonly string[], io: Io): Call | u
     if (error instanceof CommanderError) return commanderEnd(spec, error);
     throw error;
   }
-  const options = command.opts<Record<string, string | boolean | undefined>>();
+  const options = command.opts<Record<string, string | boolean | string[] | undefined>>();
   return {
     spec,
     args: { words: named(spec, command.args), rest: dash < 0 ? overflow(spec, command.args) : words.slice(dash + 1), options },
@@ -63,7 +63,10 @@ function describe(spec: CommandSpec, io: Io): Command {
   const command = new Command(`gantry ${spec.name}`).description(spec.summary).exitOverride();
   command.configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: () => {} });
   for (const word of spec.words) command.argument(word.usage, word.help);
-  for (const option of spec.options) command.option(option.flags, option.help);
+  for (const { flags, help, repeated } of spec.options) {
+    if (repeated === true) command.option(flags, help, collect, []);
+    else command.option(flags, help);
+  }
   command
     .option('--json', 'machine-readable output')
     .option('--quiet', 'only problems')
@@ -72,6 +75,26 @@ function describe(spec: CommandSpec, io: Io): Command {
   command.allowExcessArguments(false).showSuggestionAfterError();
   command.addHelpText('after', `\nExamples:\n${spec.examples.map((example) => `  ${example}`).join('\n')}\n`);
   return command;
+}
+
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}
+
+/** Options with two words, `--allow G25 "reason"`, which commander does not know, become `--allow=G25=reason`. */
+function joinPairs(spec: CommandSpec, words: readonly string[]): string[] {
+  const pairs = new Set(spec.options.filter(({ flags }) => / <.*> <.*>$/.test(flags)).map(({ flags }) => flags.split(' ')[0] ?? ''));
+  const joined: string[] = [];
+  for (let at = 0; at < words.length; at += 1) {
+    const [word = '', first = '', second = ''] = words.slice(at, at + 3);
+    if (!pairs.has(word) || first === '' || first.startsWith('-')) joined.push(word);
+    else if (first.includes('=')) joined.push(`${word}=${words[(at += 1)] ?? ''}`);
+    else {
+      joined.push(`${word}=${first}=${second.startsWith('-') ? '' : second}`);
+      at += second.startsWith('-') ? 1 : 2;
+    }
+  }
+  return joined;
 }
 
 function commanderEnd(spec: CommandSpec, error: CommanderError): undefined {

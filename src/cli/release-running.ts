@@ -1,20 +1,27 @@
-/** A release of the running app, for commands other than `up`. */
-import { GantryError } from '../errors.ts';
-import { placesOf } from '../platforms/local/places.ts';
-import { deploy } from './deploy.ts';
+/** A release of what the folder says now, without canary, bake and questions: of `up`, `up --watch` and `secret --deploy`. */
+import type { OperateResult } from '../platforms/local/protocol.ts';
 import type { OpenEnvironment } from './environment.ts';
+import { commitOfFolder } from './commit.ts';
 import type { Io } from './io.ts';
-import { findSupervisor } from './local.ts';
-import { say } from './print/text.ts';
+import { operate, type OperateOptions } from './operate.ts';
 
 /** @throws GantryError GL1001 when the app does not run */
-export async function releaseRunning(io: Io, opened: OpenEnvironment): Promise<void> {
-  const client = await findSupervisor(placesOf(opened.project.folder));
-  if (client === undefined) throw new GantryError('GL1001', 'the app does not run', { where: opened.project.folder });
-  try {
-    const { release } = await deploy(io, client, opened, 'up');
-    say(io, `✓ release ${release}`);
-  } finally {
-    client.close();
-  }
+export async function releaseRunning(
+  io: Io,
+  opened: OpenEnvironment,
+  operation: 'up' | 'watch',
+  options: OperateOptions = {},
+): Promise<OperateResult> {
+  const { app, env, project } = opened;
+  const commit = commitOfFolder(project.folder);
+  const request = {
+    operation,
+    app,
+    env,
+    allow: [],
+    confirmed: [],
+    allowSchemaMismatch: false,
+    ...(commit === undefined ? {} : { commit }),
+  };
+  return operate(io, opened, request, options);
 }

@@ -38,4 +38,9 @@ export const cliErrors = {
     cause: 'The command would replace a file that is already there.',
     fix: 'Edit that file, or add `--force` to replace it.',
   },
+  GC1008: {
+    title: 'output cannot be written',
+    cause: 'The file or device that the output of the command goes to takes no more, for example because its disk is full.',
+    fix: 'Make room, or send the output elsewhere. What the command did is done; `gantry status ENV` shows what is true.',
+  },
 } as const satisfies Record<string, ErrorEntry>;

@@ -11,6 +11,8 @@ export interface ReleaseRecord {
   readonly release: string | null;
   readonly operation: string;
   readonly who: string;
+  /** Of the folder that was released, hex; null without git, and for a rollback, whose content was released before. */
+  readonly commit: string | null;
   /** ISO 8601. */
   readonly begun: string;
   readonly ended: string | null;
@@ -45,7 +47,8 @@ export function history(events: readonly StoredEvent[]): ReleaseRecord[] {
 
 function begun(event: Extract<StoredEvent, { type: 'begun' }>): Draft {
   const { operation, who, at } = event;
-  return { number: 0, release: null, operation, who, begun: at, ended: null, outcome: 'running', failed: null, notes: [] };
+  const commit = typeof event['commit'] === 'string' ? event['commit'] : null;
+  return { number: 0, release: null, operation, who, commit, begun: at, ended: null, outcome: 'running', failed: null, notes: [] };
 }
 
 function note(event: Extract<StoredEvent, { type: 'noted' }>): Note {

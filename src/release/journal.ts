@@ -1,7 +1,7 @@
 /** The journal of an environment as the release machine's memory. */
 import type { Lease, Store, StoreEvent } from '../platforms/store.ts';
 import type { ReleaseRef } from '../stack/stack.ts';
-import { initial, steps, transition, type NoteSubject, type ReleaseEvent, type ReleaseState, type Step } from './machine.ts';
+import { initial, replay, steps, transition, type NoteSubject, type ReleaseEvent, type ReleaseState, type Step } from './machine.ts';
 
 /** An event as it is stored: with the time, and with whatever the writer wanted to keep beside it. */
 export type StoredEvent = ReleaseEvent & { readonly at: string; readonly [key: string]: unknown };
@@ -53,6 +53,13 @@ export async function openJournal(store: Store, lease: Lease): Promise<OpenJourn
     add,
     note: async (about, extra) => add({ type: 'noted', about }, extra),
   };
+}
+
+/** The release that serves, without the lock. @param events all of the store */
+export async function liveRelease(store: Store, events: readonly StoredEvent[]): Promise<ReleaseRef | undefined> {
+  const { live } = replay(events);
+  const named = events.findLast((event) => event.type === 'named' && event.release === live);
+  return readRef(store, typeof named?.['ref'] === 'string' ? named['ref'] : undefined);
 }
 
 /** @returns undefined without a digest */

@@ -21,6 +21,8 @@ export interface ReleaseRequest {
   readonly allowSchemaMismatch: boolean;
   /** Rollback: where to; without it the release promoted before the one that serves. */
   readonly release?: string;
+  /** The commit of the app's folder, hex; absent without git. */
+  readonly commit?: string;
   /** Deploy exactly what this plan says, or nothing. */
   readonly plan?: PlanFile;
 }

@@ -43,7 +43,8 @@ export async function release(request: ReleaseRequest, holder: Holder, tools: To
   const started = performance.now();
   return withJournal(holder, tools, async (journal, lease) => {
     const work = await begin(journal, tools, lease, request);
-    await journal.add({ type: 'begun', operation: request.operation, who: holder.who }, { allow: request.allow });
+    const { operation, allow, commit } = request;
+    await journal.add({ type: 'begun', operation, who: holder.who }, { allow, ...(commit === undefined ? {} : { commit }) });
     const walked = await measuredWalk(journal, work);
     await tidy(journal, work);
     return { ...standing(journal, started), ...walked };
@@ -119,7 +120,22 @@ function newWork(journal: OpenJournal, tools: Tools, lease: Lease, request: Rele
   const { app, env } = known.stored ?? known.next ?? request;
   const settings = effectiveSettings(app, tools.target, request.operation);
   const signal = AbortSignal.any([tools.signal, lease.lost]);
-  return { ...tools, ...known, request, settings, journal, app, env, lease, signal, changes: [], questions: [], exposed: undefined };
+  return {
+    ...tools,
+    ...known,
+    request,
+    settings,
+    journal,
+    app,
+    env,
+    lease,
+    signal,
+    changes: [],
+    questions: [],
+    exposed: undefined,
+    meter: undefined,
+    baseline: undefined,
+  };
 }
 
 interface Walked {
@@ -135,6 +151,7 @@ async function measuredWalk(journal: OpenJournal, work: Work): Promise<Walked> {
   try {
     const changed = await walk(journal, watched, async () => {
       meter = await startMeter(work, (reason) => stop.abort(reason));
+      work.meter = meter;
     });
     return { changed, ...(meter === undefined || !changed ? {} : { meter: await endMeter(meter, work) }) };
   } catch (error) {

@@ -25,7 +25,11 @@ export async function storedRelease(journal: OpenJournal, tools: Tools, request:
   return ref;
 }
 
-async function hasContent(ref: ReleaseRef, { builder, folder, cacheDir, signal }: Tools): Promise<boolean> {
+/** Whether everything that a release runs still lies here. */
+export async function hasContent(
+  ref: ReleaseRef,
+  { builder, folder, cacheDir, signal }: Pick<Tools, 'builder' | 'folder' | 'cacheDir' | 'signal'>,
+): Promise<boolean> {
   const context = { folder, cacheDir, signal, report: () => {} };
   const found = await Promise.all(Object.values(ref.content).map(async (content) => builder.has(content, context)));
   return found.every(Boolean);

@@ -3,21 +3,24 @@ import { lstat, readdir, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { GantryError } from '../../errors.ts';
 import { placesOf, type Places } from '../../platforms/local/places.ts';
-import { openEnvironment } from '../environment.ts';
+import { openEnvironment, type OpenEnvironment } from '../environment.ts';
 import { stopApp } from '../follow.ts';
 import type { Arguments, Io, Run } from '../io.ts';
-import { reviveSupervisor } from '../local.ts';
+import { findSupervisor, reviveSupervisor } from '../local.ts';
+import { operate } from '../operate.ts';
 import { ask, canAsk } from '../prompt.ts';
 import { json, say, size, table } from '../print/text.ts';
 
 export const run: Run = async (io, args) => {
-  const { app, env, project } = await openEnvironment(io, args.words['env'] ?? '', 'destroy');
+  const opened = await openEnvironment(io, args.words['env'] ?? '', 'destroy');
+  const { app, env, project } = opened;
   const places = placesOf(project.folder);
   const keepData = args.options['keep-data'] === true || args.options['keepData'] === true;
   const doomed = await whatGoes(places, keepData);
   show(io, doomed, keepData);
   await confirm(io, args, env.name);
   await reviveSupervisor(places, { app: app.name, environment: env.name }, io);
+  await takeAway(io, opened, places);
   await stopApp({ ...io, flags: { ...io.flags, quiet: true } }, places);
   for (const { path } of doomed) await rm(path, { recursive: true, force: true });
   await rm(places.socketDir, { recursive: true, force: true });
@@ -26,6 +29,15 @@ export const run: Run = async (io, args) => {
   say(io, `✓ ${env.name} is gone${keepData ? '; the data of its resources is kept' : ''}. The app's own files are untouched.`);
   return 0;
 };
+
+/** Under the lock, so that nobody releases meanwhile, and with the requests under way finished first. */
+async function takeAway(io: Io, opened: OpenEnvironment, places: Places): Promise<void> {
+  const running = await findSupervisor(places);
+  running?.close();
+  if (running === undefined) return;
+  const { app, env } = opened;
+  await operate(io, opened, { operation: 'destroy', app, env });
+}
 
 /** With --keep-data something stays in it. */
 function keptFull(error: NodeJS.ErrnoException): void {

@@ -1,16 +1,20 @@
 import type { App } from '../../app/model.ts';
 import { GantryError } from '../../errors.ts';
-import { platforms } from '../../platforms/index.ts';
 import { openEnvironment, serviceNamed } from '../environment.ts';
 import type { Run } from '../io.ts';
+import { operate } from '../operate.ts';
+import { steered } from '../print/steered.ts';
 import { count as plural, json, say } from '../print/text.ts';
 
 export const run: Run = async (io, args) => {
-  const { app, target, context } = await openEnvironment(io, args.words['env'] ?? '', 'scale');
+  const opened = await openEnvironment(io, args.words['env'] ?? '', 'scale');
+  const { app, env } = opened;
   const { service, count } = change(app, args.words['change'] ?? '');
-  await platforms[target.platform].scale(service, count, context);
-  json(io, { service, count });
-  say(io, `✓ ${service} has ${count === 'auto' ? 'the number of replicas that its scale asks for' : plural(count, 'replica')}`);
+  const result = await operate(io, opened, { operation: 'scale', app, env, service, count }, { wait: args.options['wait'] === true });
+  const { document, text } = steered(result);
+  json(io, { service, count, ...document });
+  const has = count === 'auto' ? 'the number of replicas that its scale asks for' : plural(count, 'replica');
+  say(io, `✓ ${service} has ${has}${text}`);
   return 0;
 };
 

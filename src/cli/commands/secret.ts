@@ -82,7 +82,7 @@ async function rm(io: Io, secrets: Secrets, args: Arguments): Promise<number> {
 
 /** A new value changes nothing that runs until the next release. */
 async function used(io: Io, args: Arguments, opened: OpenEnvironment): Promise<void> {
-  if (args.options['deploy'] === true) await releaseRunning(io, opened);
+  if (args.options['deploy'] === true) say(io, `✓ release ${(await releaseRunning(io, opened, 'up')).release ?? ''}`);
   else say(io, '  It is used from the next release on: `gantry up`, or add --deploy.');
 }
 

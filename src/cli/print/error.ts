@@ -23,13 +23,18 @@ function printIssues(io: Io, { issues, message }: ProjectIssues): number {
   return 2;
 }
 
-export function errorText(error: GantryError, colours: { red(text: string): string; dim(text: string): string }): string {
+/** @param truth stands in the place of `Now: ...` */
+export function errorText(
+  error: GantryError,
+  colours: { red(text: string): string; dim(text: string): string },
+  truth: string = error.state === undefined ? '' : `  Now: ${error.state}`,
+): string {
   const where = error.where === undefined ? '' : `  ${colours.dim(error.where)}\n`;
   const lines = error.lines
     .slice(-shownLines)
     .map((line) => `  | ${printable(line)}\n`)
     .join('');
-  const state = error.state === undefined ? '' : `  Now: ${error.state}\n`;
+  const state = truth === '' ? '' : `${truth}\n`;
   return `${colours.red('✗')} ${error.message}  ${error.code}\n${where}${lines}${state}  Fix: ${error.fix}\n  ${colours.dim(`gantry explain ${error.code}`)}`;
 }
 

@@ -1,0 +1,124 @@
+/** `gantry releases ENV`: what was released, from the environment's own record; works while the app is stopped. */
+import { GantryError } from '../../errors.ts';
+import { builders } from '../../builders/index.ts';
+import { placesOf } from '../../platforms/local/places.ts';
+import type { MeterResult } from '../../release/meter.ts';
+import type { ReleaseRecord } from '../../release/history.ts';
+import { readRef, type StoredEvent } from '../../release/journal.ts';
+import { hasContent } from '../../release/stored.ts';
+import { openEnvironment, type OpenEnvironment } from '../environment.ts';
+import type { Arguments, Io, Run } from '../io.ts';
+import { commitOf, meterOf, readPast, type Past } from '../past.ts';
+import { printable } from '../print/error.ts';
+import { ago, duration, json, say, table, thousands } from '../print/text.ts';
+
+const defaultNumber = 20;
+const shownCommit = 7;
+
+/** One element of `releases --json`. */
+interface ReleaseEntry {
+  readonly number: number;
+  readonly release: string | null;
+  readonly operation: string;
+  readonly outcome: ReleaseRecord['outcome'];
+  /** Serves now. */
+  readonly live: boolean;
+  /** `rollback` can go there. */
+  readonly runnable: boolean;
+  readonly who: string;
+  readonly begun: string;
+  readonly ended: string | null;
+  readonly durationMs: number | null;
+  readonly commit: string | null;
+  readonly meter: MeterResult | null;
+  readonly failed: ReleaseRecord['failed'];
+}
+
+export const run: Run = async (io, args) => {
+  const opened = await openEnvironment(io, args.words['env'] ?? '', 'releases');
+  const most = wantedNumber(args);
+  const past = await readPast(opened);
+  if (args.options['events'] === true) return printEvents(io, past.events);
+  const chosen = past.records.filter(isWorthShowing).slice(-most).toReversed();
+  const runnable = await runnableReleases(opened, past, chosen);
+  const entries = chosen.map((record) => entryOf(record, past, runnable));
+  json(io, entries);
+  if (entries.length === 0) say(io, `Nothing was released to ${opened.env.name} yet: gantry deploy ${opened.env.name}`);
+  for (const line of table(
+    entries.map((entry) => row(entry, Date.now())),
+    '',
+  ))
+    say(io, line);
+  return 0;
+};
+
+function wantedNumber({ options }: Arguments): number {
+  const text = options['number'];
+  if (typeof text !== 'string') return defaultNumber;
+  if (/^[1-9][0-9]{0,6}$/.test(text)) return Number(text);
+  throw new GantryError('GC1002', `${JSON.stringify(text)} is not a number of releases`, { where: '--number', exitCode: 2 });
+}
+
+function printEvents(io: Io, events: readonly StoredEvent[]): number {
+  for (const event of events) io.stdout.write(`${JSON.stringify(event)}\n`);
+  return 0;
+}
+
+/** An attempt that only asked a question, and a release of what served already, are no history. */
+function isWorthShowing({ outcome, failed }: ReleaseRecord): boolean {
+  return outcome !== 'unchanged' && failed?.code !== 'GR1005';
+}
+
+async function runnableReleases(
+  opened: OpenEnvironment,
+  { store, events }: Past,
+  records: readonly ReleaseRecord[],
+): Promise<ReadonlySet<string>> {
+  const { project, target, context } = opened;
+  const [name = 'folder'] = target.builders;
+  const tools = { builder: builders[name], folder: project.folder, cacheDir: placesOf(project.folder).cacheDir, signal: context.signal };
+  const digests = new Map(events.flatMap((event) => (event.type === 'named' ? [[event.release, event['ref']] as const] : [])));
+  const promoted = new Set(records.filter(({ outcome }) => outcome === 'promoted').map(({ release }) => release ?? ''));
+  const found = [...promoted].map(async (release) => {
+    const ref = await readRef(store, digests.get(release) as string | undefined).catch(() => undefined);
+    return ref !== undefined && (await hasContent(ref, tools)) ? [release] : [];
+  });
+  return new Set((await Promise.all(found)).flat());
+}
+
+function entryOf(record: ReleaseRecord, past: Past, runnable: ReadonlySet<string>): ReleaseEntry {
+  const { number, release, operation, outcome, who, begun, ended, failed } = record;
+  return {
+    number,
+    release,
+    operation,
+    outcome,
+    live: record === past.live,
+    runnable: runnable.has(release ?? ''),
+    who,
+    begun,
+    ended,
+    durationMs: ended === null ? null : Math.max(0, Date.parse(ended) - Date.parse(begun)),
+    commit: record.commit ?? commitOf(past.records, release) ?? null,
+    meter: meterOf(record),
+    failed,
+  };
+}
+
+function row(entry: ReleaseEntry, now: number): string[] {
+  const { number, release, operation, outcome, live, runnable, who, begun, durationMs, commit, meter, failed } = entry;
+  const kept = outcome === 'promoted' && !runnable ? ['not kept'] : [];
+  const requests = meter === null ? [] : [`${thousands(meter.failed)} of ${thousands(meter.requests)} failed`];
+  const why = failed === null ? [] : [`${failed.step}: ${printable(failed.message).split('\n')[0] ?? ''}  ${failed.code}`];
+  return [
+    number === 0 ? '-' : String(number),
+    release ?? '-',
+    live ? 'serves' : outcome,
+    operation,
+    ago(now - Date.parse(begun)),
+    durationMs === null ? '' : duration(durationMs),
+    who,
+    commit === null ? '' : commit.slice(0, shownCommit),
+    [...requests, ...kept, ...why].join('  '),
+  ];
+}
