@@ -6,7 +6,9 @@ import type { Platform, PlatformContext } from '../platforms/platform.ts';
 import type { Lease, Store } from '../platforms/store.ts';
 import type { ContentRef, EngineName, ReleaseRef, Sets, Stack } from '../stack/stack.ts';
 import type { Target } from '../targets/target.ts';
+import type { Window } from './gate.ts';
 import type { OpenJournal } from './journal.ts';
+import type { Meter } from './meter.ts';
 import type { ReleaseRequest } from './request.ts';
 import type { EffectiveSettings } from './settings.ts';
 
@@ -63,6 +65,10 @@ export interface Work extends Tools {
   questions: readonly Question[];
   /** Users reach the next set since then (monotonic, ms), with at most this share; undefined while none could. */
   exposed: { readonly since: number; readonly share: number } | undefined;
+  /** While users are measured. */
+  meter: Meter | undefined;
+  /** Numbers of the live set beside the canary, which the bake compares with. */
+  baseline: Window | undefined;
 }
 
 export function platformContext(work: Pick<Work, 'app' | 'env' | 'folder' | 'signal'>): PlatformContext {

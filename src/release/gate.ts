@@ -1,0 +1,116 @@
+/**
+ * The comparison of both sets' numbers that may stop a release; pure. A difference counts only when chance does not explain it: one failure
+ * in fifty is no verdict. Chance is judged by the binomial distribution: how likely are so many bad requests, or more, if the next set were
+ * just as bad as is still allowed? Looked at every moment, a good release gets many chances to look bad, so the bar is higher on the way
+ * than at the end.
+ */
+import { binomialTail, percentile, countAbove, type Histogram } from './gate-numbers.ts';
+import type { EffectiveSettings } from './settings.ts';
+
+/** What one set has done for a while. */
+export interface Window extends Histogram {
+  readonly requests: number;
+  /** Answers 5xx, and answers that were cut. */
+  readonly failed: number;
+  /** Requests that have waited for a second or longer and still have no answer. They count as slow. */
+  readonly waiting: number;
+}
+
+export type Verdict =
+  | { readonly verdict: 'go' }
+  /** Too few requests to judge by; so many are missing. */
+  | { readonly verdict: 'more'; readonly live: number; readonly next: number }
+  | { readonly verdict: 'stop'; readonly reason: string };
+
+/** early: while it goes on. end: the last word. */
+export type Moment = 'early' | 'end';
+
+/** Requests without which nothing is said. */
+export const leastRequests = 50;
+
+/** How likely a good release may be stopped by chance, at each look, and how many bad requests it takes at least. */
+const proof: Readonly<Record<Moment, { readonly chance: number; readonly least: number }>> = {
+  early: { chance: 0.001, least: 5 },
+  end: { chance: 0.01, least: 3 },
+};
+
+/** The share of requests that may take longer than the limit: what a 95th percentile says. */
+const slowShare = 0.05;
+/** Fewer milliseconds between both percentiles are noise: another moment of the same program, a cold cache. */
+const latencyFloorMs = 50;
+
+export function judgeSets(live: Window, next: Window, gates: EffectiveSettings['gates'], moment: Moment): Verdict {
+  const reason = worseErrors(live, next, gates.errorRate / 100, moment) ?? worseLatency(live, next, gates.latencyFactor, moment);
+  if (reason !== undefined) return { verdict: 'stop', reason };
+  const missing = { live: leastRequests - live.requests, next: leastRequests - next.requests };
+  if (missing.live <= 0 && missing.next <= 0) return { verdict: 'go' };
+  return { verdict: 'more', live: Math.max(0, missing.live), next: Math.max(0, missing.next) };
+}
+
+function worseErrors(live: Window, next: Window, allowed: number, moment: Moment): string | undefined {
+  const limit = errorRate(live) + allowed;
+  if (errorRate(next) <= limit || !isProven(next.failed, next.requests, limit, moment)) return undefined;
+  return `${next.failed} of ${next.requests} requests failed (${percent(errorRate(next))}), on the old set ${live.failed} of ${live.requests} (${percent(errorRate(live))}); ${percent(allowed)} more is allowed`;
+}
+
+/** Only requests that certainly took longer than the limit count: the histogram knows times up to the width of its buckets. */
+function worseLatency(live: Window, next: Window, factor: number, moment: Moment): string | undefined {
+  const { old, limit } = latencyLimit(live, factor);
+  if (!Number.isFinite(limit) || (moment === 'early' && next.requests < leastRequests)) return undefined;
+  const all = next.requests + next.waiting;
+  const slow = countAbove(next, limit) + (limit <= 1_000 ? next.waiting : 0);
+  if (slow <= all * slowShare || !isProven(slow, all, slowShare, moment)) return undefined;
+  const waits = next.waiting === 0 ? '' : `, ${next.waiting} still without an answer`;
+  return `${slow} of ${all} requests took longer than ${Math.round(limit)} ms${waits}; the 95th percentile of the old set is ${Math.round(old)} ms, and ${factor} times that is allowed`;
+}
+
+/** Infinite when the old set is too slow itself, or has too few requests, to say what is slow. */
+function latencyLimit(live: Window, factor: number): { readonly old: number; readonly limit: number } {
+  const old = p95(live);
+  const limit = live.requests === 0 ? Number.POSITIVE_INFINITY : Math.max(old * factor, old + latencyFloorMs);
+  return { old, limit };
+}
+
+function isProven(bad: number, all: number, allowed: number, moment: Moment): boolean {
+  const { chance, least } = proof[moment];
+  return bad >= least && binomialTail(bad, all, Math.min(1, allowed)) <= chance;
+}
+
+function errorRate({ requests, failed }: Window): number {
+  return requests === 0 ? 0 : failed / requests;
+}
+
+/** 95th percentile, ms; requests without an answer are beyond every bound. */
+export function p95(window: Window): number {
+  return percentile(window, window.waiting, 1 - slowShare);
+}
+
+/** What people and the record get to see of a window. */
+export interface Figures {
+  readonly requests: number;
+  readonly failed: number;
+  /** Percent. */
+  readonly errorRate: number;
+  /** null without requests, or when more than 5 % have no answer yet. */
+  readonly p95Ms: number | null;
+}
+
+export function figures(window: Window): Figures {
+  const slowest = p95(window);
+  return {
+    requests: window.requests,
+    failed: window.failed,
+    errorRate: Math.round(errorRate(window) * 10_000) / 100,
+    p95Ms: window.requests > 0 && Number.isFinite(slowest) ? Math.round(slowest) : null,
+  };
+}
+
+/** `error 0.00 % (old 0.00 %)  p95 41 ms (old 43 ms)` */
+export function figuresLine(live: Figures, next: Figures): string {
+  const time = ({ p95Ms }: Figures): string => (p95Ms === null ? 'not known' : `${p95Ms} ms`);
+  return `error ${next.errorRate.toFixed(2)} % (old ${live.errorRate.toFixed(2)} %)  p95 ${time(next)} (old ${time(live)})`;
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(2)} %`;
+}
