@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { claim, holderIn, type Claim, type ClaimResult } from './generations.ts';
+import { claim, newestHolder, type Claim, type ClaimResult } from './generations.ts';
 
 interface Who {
   readonly name: string;
@@ -31,17 +31,38 @@ describe('a lock of numbered files', () => {
   it('has one holder, whom the others are told', async () => {
     await take('ana');
     expect(await attempt('bob')).toEqual({ holder: { name: 'ana' } });
-    expect(await holderIn(folder)).toEqual({ name: 'ana' });
+    expect(await newestHolder(folder)).toEqual({ record: { name: 'ana' }, token: 1, held: true });
   });
 
   it('is free after its release, with a higher token for the next holder', async () => {
     const first = await take('ana');
     await first.release();
-    expect(await holderIn(folder)).toBeUndefined();
+    expect(await newestHolder(folder)).toEqual({ record: { name: 'ana' }, token: 1, held: false });
     const second = await take('bob');
     expect(second.token).toBeGreaterThan(first.token);
     expect(await first.isNewest()).toBe(false);
     expect(await second.isNewest()).toBe(true);
+  });
+
+  it('tells who comes after a holder that did not give it back', async () => {
+    const first = await take('ana');
+    expect(first.inherited).toBe(false);
+    dead.add('ana');
+    const second = await take('bob');
+    expect(second.inherited).toBe(true);
+    await second.release();
+    expect((await take('eve')).inherited).toBe(false);
+    await rm(folder, { recursive: true });
+    expect((await take('mia', 3)).inherited).toBe(true);
+  });
+
+  it('is not touched by the late release of an earlier holder, even when its file is forgotten', async () => {
+    const first = await take('ana');
+    dead.add('ana');
+    for (let turn = 0; turn < 20; turn++) await (await take(`next ${turn}`)).release();
+    const last = await take('bob');
+    await first.release();
+    expect(await newestHolder(folder)).toEqual({ record: { name: 'bob' }, token: last.token, held: true });
   });
 
   it('goes from a dead holder to exactly one of many', async () => {

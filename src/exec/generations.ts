@@ -10,9 +10,20 @@ import { asDiskError, makeFolders, temporaryName } from './files.ts';
 export interface Claim {
   /** Higher than that of every earlier holder. */
   readonly token: number;
+  /** The holder before this one did not give the lock back: it died, or was pushed out. It may still be in the middle of something. */
+  readonly inherited: boolean;
   /** False once somebody else has claimed the lock. */
   isNewest(): Promise<boolean>;
+  /** Does nothing when the lock is somebody else's by now. */
   release(): Promise<void>;
+}
+
+/** The newest holder, whether or not it has released the lock. */
+export interface Newest<R> {
+  readonly token: number;
+  readonly held: boolean;
+  /** Undefined when it cannot be read. */
+  readonly record: R | undefined;
 }
 
 export type ClaimResult<R> = { readonly claim: Claim } | { readonly holder: R };
@@ -22,7 +33,7 @@ export interface ClaimOptions<R> {
   /** JSON that says who holds the lock. */
   readonly record: R;
   /** Whether the holder with that record still works; a dead one's lock is taken over. */
-  isAlive(record: R): Promise<boolean>;
+  isAlive(record: R, token: number): Promise<boolean>;
   /** The token will be higher than this. */
   readonly floor?: number;
 }
@@ -36,9 +47,9 @@ export async function claim<R>(options: ClaimOptions<R>): Promise<ClaimResult<R>
     await makeFolders(options.folder, 0o700);
     for (;;) {
       const newest = await newestIn(options.folder);
-      const holder = newest.held ? await recordOf<R>(options.folder, newest.token) : undefined;
-      if (holder !== undefined && (await options.isAlive(holder))) return { holder };
-      const made = await make(options, Math.max(newest.token, options.floor ?? 0) + 1);
+      const holder = newest.held ? await recordOf<R>(options.folder, newest.token, true) : undefined;
+      if (holder !== undefined && (await options.isAlive(holder, newest.token))) return { holder };
+      const made = await make(options, Math.max(newest.token, options.floor ?? 0) + 1, newest);
       if (made !== undefined) return { claim: made };
     }
   } catch (error) {
@@ -46,18 +57,27 @@ export async function claim<R>(options: ClaimOptions<R>): Promise<ClaimResult<R>
   }
 }
 
-/** The record of the newest holder that has not released the lock; it may be dead. */
-export async function holderIn<R>(folder: string): Promise<R | undefined> {
-  const newest = await newestIn(folder);
-  return newest.held ? recordOf<R>(folder, newest.token) : undefined;
+/** The newest holder, which may be dead; undefined when there was none. */
+export async function newestHolder<R>(folder: string): Promise<Newest<R> | undefined> {
+  const { held, token } = await newestIn(folder);
+  return token === 0 ? undefined : { token, held, record: await recordOf<R>(folder, token, held) };
 }
 
-interface Newest {
-  readonly token: number;
-  readonly held: boolean;
+/** Changes what a claim's file says, so that whoever comes next finds it. */
+export async function amend<R>(folder: string, token: number, record: R): Promise<void> {
+  const file = join(folder, `${token}.held`);
+  const temporary = temporaryName(file);
+  try {
+    await writeFile(temporary, JSON.stringify(record), { mode: 0o600, flag: 'wx' });
+    await rename(temporary, file);
+  } finally {
+    await rm(temporary, { force: true });
+  }
 }
 
-async function newestIn(folder: string): Promise<Newest> {
+type Found = Pick<Newest<unknown>, 'token' | 'held'>;
+
+async function newestIn(folder: string): Promise<Found> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException): string[] => {
     if (error.code === 'ENOENT') return [];
     throw error;
@@ -71,8 +91,8 @@ function tokenOf(name: string): number {
 }
 
 /** Written completely before it gets its name; one that cannot be read was damaged from outside and protects nobody. */
-async function recordOf<R>(folder: string, token: number): Promise<R | undefined> {
-  const text = await readFile(join(folder, `${token}.held`), 'utf8').catch(() => '');
+async function recordOf<R>(folder: string, token: number, held: boolean): Promise<R | undefined> {
+  const text = await readFile(join(folder, `${token}.${held ? 'held' : 'free'}`), 'utf8').catch(() => '');
   try {
     return JSON.parse(text) as R;
   } catch {
@@ -80,7 +100,7 @@ async function recordOf<R>(folder: string, token: number): Promise<R | undefined
   }
 }
 
-async function make<R>(options: ClaimOptions<R>, token: number): Promise<Claim | undefined> {
+async function make<R>(options: ClaimOptions<R>, token: number, before: Found): Promise<Claim | undefined> {
   const { folder } = options;
   const held = join(folder, `${token}.held`);
   if (!(await createWhole(held, JSON.stringify(options.record)))) return undefined;
@@ -92,9 +112,15 @@ async function make<R>(options: ClaimOptions<R>, token: number): Promise<Claim |
   await forget(folder, token - kept);
   return {
     token,
+    inherited: before.held || before.token < (options.floor ?? 0),
     isNewest: async () => (await newestIn(folder)).token === token,
-    release: async () => rename(held, join(folder, `${token}.free`)),
+    release: async () => rename(held, join(folder, `${token}.free`)).catch(ifGone),
   };
+}
+
+/** Files of holders long past are forgotten. */
+function ifGone(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error;
 }
 
 /** Creates a file with its whole content, or tells that the name is taken. Not synced: a power cut ends every holder anyway. */

@@ -1,7 +1,7 @@
 /** A sign of life that ends with its process: a Unix socket on which the holder of a lock says who it is. */
 import { createHash, randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { createConnection, createServer, type Server } from 'node:net';
+import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeFolders } from '../exec/files.ts';
@@ -18,10 +18,16 @@ const answerTimeoutMs = 300;
 
 export async function openHolderSocket(folder: string, holder: Holder): Promise<HolderSocket> {
   const path = await socketPath(folder);
-  const server = createServer((socket) => socket.on('error', () => socket.destroy()).end(`${JSON.stringify(holder)}\n`));
+  const server = createServer((socket) => answer(socket, `${JSON.stringify(holder)}\n`));
   await listen(server, path);
   server.unref();
   return { path, close: async () => close(server, path) };
+}
+
+/** Who asks and never hangs up must not keep the holder from closing. */
+function answer(socket: Socket, text: string): void {
+  socket.on('error', () => socket.destroy());
+  socket.end(text, () => socket.destroy());
 }
 
 async function socketPath(folder: string): Promise<string> {

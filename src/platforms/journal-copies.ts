@@ -1,13 +1,15 @@
 /**
  * A journal kept twice. Both copies are on the disk before an event counts as written, so one damaged file, wherever the damage is and
  * even if the file is gone, costs nothing; only damage to both is an error, and never is a damaged journal taken for an empty one.
+ * Older snapshots are not kept beside them: they would bring back a state that is not the present one.
  */
-import { constants, existsSync } from 'node:fs';
-import { link, open, rm, truncate, type FileHandle } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { constants, existsSync, type BigIntStats } from 'node:fs';
+import { link, open, rm, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
 import { asDiskError, makeFolders, syncFolder, temporaryName, writeDurably, writeSynced } from '../exec/files.ts';
 import { GantryError } from '../errors.ts';
-import { decodeJournal, encodeRecord, journalHeader, type DecodedJournal, type JournalRecord } from './journal-file.ts';
+import { decodeJournal, encodeJournal, encodeRecord, journalHeader, type DecodedJournal, type JournalRecord } from './journal-file.ts';
+import { oneStory } from './journal-judge.ts';
 
 export interface JournalState {
   readonly records: readonly JournalRecord[];
@@ -24,7 +26,8 @@ export function copyNames(folder: string): readonly [string, string] {
   return [join(folder, 'journal'), join(folder, 'journal.copy')];
 }
 
-interface Copy {
+/** One of the two files. */
+export interface Copy {
   readonly file: string;
   /** Undefined when the file is missing. */
   readonly bytes: Buffer | undefined;
@@ -39,60 +42,12 @@ interface Copy {
 export async function readCopies(folder: string): Promise<JournalState | undefined> {
   const [first, second] = await Promise.all(copyNames(folder).map(readCopy));
   if (first === undefined || second === undefined || (first.bytes === undefined && second.bytes === undefined)) return undefined;
-  const newer = [first, second].find(({ decoded }) => decoded.isNewer);
-  if (newer !== undefined) throw new GantryError('GL4014', `${newer.file} was written by a newer version of Gantry`, { where: newer.file });
-  return judge(first, second);
+  return oneStory(first, second);
 }
 
 async function readCopy(file: string): Promise<Copy> {
   const bytes = await readPlain(file);
   return { file, bytes, decoded: decodeJournal(bytes ?? Buffer.alloc(0)) };
-}
-
-/**
- * A copy without damage is believed if the other one has nothing beyond it. The second copy may be one record behind: then the machine
- * stopped between the two writes.
- */
-function judge(first: Copy, second: Copy): JournalState {
-  const [best, other] = second.decoded.wholeBytes > first.decoded.wholeBytes ? [second, first] : [first, second];
-  const [longer, shorter] =
-    best.decoded.damagedAt !== undefined && other.decoded.wholeBytes === best.decoded.wholeBytes ? [other, best] : [best, other];
-  const { wholeBytes, damagedAt, records } = longer.decoded;
-  const bytes = longer.bytes ?? Buffer.alloc(0);
-  const overlap = shorter.decoded.wholeBytes;
-  if (damagedAt !== undefined || !bytes.subarray(0, overlap).equals((shorter.bytes ?? bytes).subarray(0, overlap)))
-    throw damaged(first, second);
-  const isWhole = overlap === wholeBytes && shorter.decoded.damagedAt === undefined;
-  const isOneBehind =
-    shorter === second && shorter.decoded.damagedAt === undefined && records.length - shorter.decoded.records.length === 1;
-  const notices = isWhole || isOneBehind ? [] : [notice(shorter, longer)];
-  return { records, bytes, repair: isWhole ? [] : [shorter.file], notices };
-}
-
-function notice(shorter: Copy, longer: Copy): string {
-  const lost = longer.decoded.records.length - shorter.decoded.records.length;
-  const what =
-    shorter.bytes === undefined
-      ? 'is missing'
-      : shorter.decoded.damagedAt === undefined
-        ? `lacks its last ${lost} entries`
-        : `is damaged from byte ${shorter.decoded.damagedAt} on`;
-  return lost === 0 && shorter.bytes !== undefined
-    ? `${shorter.file} ended in an entry that was never finished; it was cut off`
-    : `${shorter.file} ${what}; its copy ${longer.file} is whole, nothing was lost`;
-}
-
-function damaged(first: Copy, second: Copy): GantryError {
-  const say = ({ file, bytes, decoded }: Copy): string =>
-    bytes === undefined
-      ? `${file} is missing`
-      : decoded.damagedAt === undefined
-        ? `${file} has ${decoded.records.length} entries`
-        : `${file} is damaged from byte ${decoded.damagedAt} on, after ${decoded.records.length} entries`;
-  return new GantryError('GL4013', 'neither copy of the journal can be believed', {
-    where: dirname(first.file),
-    lines: [say(first), say(second)],
-  });
 }
 
 /** Makes an empty journal unless there is one; several processes may do so at once. */
@@ -119,27 +74,82 @@ async function createWhole(file: string): Promise<void> {
   }
 }
 
-/** Repairs what has to be, then adds a record to both copies. When it throws, the record was taken back as far as the disk allows. */
-export async function appendToCopies(folder: string, state: JournalState, record: JournalRecord): Promise<void> {
-  for (const file of state.repair) await writeDurably(file, state.bytes);
-  const added = encodeRecord(record);
-  const files = copyNames(folder);
+/** The end of a journal as it was last seen: enough to add to it without reading all of it again. */
+export interface Tip {
+  readonly size: number;
+  /** The last bytes: a record, or the header. */
+  readonly last: Buffer;
+  /** Of each copy; undefined until they were written by this process. Differs when anybody else has touched the file since. */
+  readonly stamps: readonly string[] | undefined;
+}
+
+/** Repairs what has to be. */
+export async function mendedTip({ repair, bytes, records }: JournalState): Promise<Tip> {
+  for (const file of repair) await writeDurably(file, bytes);
+  const last = records.at(-1);
+  return { size: bytes.length, last: last === undefined ? journalHeader : encodeRecord(last), stamps: undefined };
+}
+
+/**
+ * Adds a record to both copies, if they are what they were. When it throws, the record was taken back as far as the disk allows.
+ * @returns the new tip; undefined, with nothing written, when somebody else has touched a copy
+ */
+export async function appendAtTip(folder: string, tip: Tip, record: JournalRecord): Promise<Tip | undefined> {
+  const opened: FileHandle[] = [];
   try {
-    for (const file of files) await append(file, added);
+    for (const file of copyNames(folder)) opened.push(await open(file, appending));
+    if (!(await areAt(opened, tip))) return undefined;
+    return await addTo(opened, tip, encodeRecord(record));
   } catch (error) {
-    for (const file of files) await truncate(file, state.bytes.length).catch(() => undefined);
+    if (opened.length < 2 && ['ENOENT', 'ELOOP', 'ENXIO'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw await asDiskError(error, folder);
+  } finally {
+    await Promise.all(opened.map(async (handle) => handle.close()));
   }
 }
 
-async function append(file: string, bytes: Buffer): Promise<void> {
-  const handle = await open(file, constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+const appending = constants.O_RDWR | constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+async function areAt(copies: readonly FileHandle[], tip: Tip): Promise<boolean> {
+  const found = await Promise.all(copies.map(async (handle, index) => isAt(handle, tip, tip.stamps?.[index])));
+  return found.every(Boolean);
+}
+
+async function isAt(handle: FileHandle, { size, last }: Tip, stamp: string | undefined): Promise<boolean> {
+  const stats = await handle.stat({ bigint: true });
+  if (stats.size !== BigInt(size) || (stamp !== undefined && stampOf(stats) !== stamp)) return false;
+  const { buffer } = await handle.read(Buffer.alloc(last.length), 0, last.length, size - last.length);
+  return buffer.equals(last);
+}
+
+async function addTo(copies: readonly FileHandle[], tip: Tip, added: Buffer): Promise<Tip> {
+  const size = tip.size + added.length;
   try {
-    await handle.writeFile(bytes);
-    await handle.sync();
-  } finally {
-    await handle.close();
+    for (const handle of copies) {
+      await handle.writeFile(added);
+      await handle.sync();
+    }
+    return { size, last: added, stamps: await Promise.all(copies.map(async (handle) => stampOf(await handle.stat({ bigint: true })))) };
+  } catch (error) {
+    await Promise.all(copies.map(async (handle) => takeBack(handle, tip.size, size).catch(() => undefined)));
+    throw error;
   }
+}
+
+/** Only what this append has written: behind it may lie what the next holder of the lock wrote. */
+async function takeBack(handle: FileHandle, from: number, to: number): Promise<void> {
+  if ((await handle.stat()).size <= to) await handle.truncate(from);
+}
+
+/** Whoever writes to a file, or puts another in its place, changes this: the time of change cannot be set by hand. */
+function stampOf({ ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+}
+
+/** Puts another journal in the place of both copies, one after the other. */
+export async function replaceCopies(folder: string, records: readonly JournalRecord[]): Promise<void> {
+  const bytes = encodeJournal(records);
+  for (const file of copyNames(folder)) await writeDurably(file, bytes);
 }
 
 /** A file's bytes, or undefined when it is missing. Follows no link and waits for no pipe. */
@@ -150,6 +160,7 @@ async function readPlain(file: string): Promise<Buffer | undefined> {
     const stats = await handle.stat();
     if (!stats.isFile()) throw notOurs(file, 'is not a plain file');
     if (stats.uid !== (process.getuid?.() ?? stats.uid)) throw notOurs(file, `belongs to user ${stats.uid}`);
+    if ((stats.mode & writableByOthers) !== 0) throw openToOthers(file);
     return await handle.readFile();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -159,6 +170,13 @@ async function readPlain(file: string): Promise<Buffer | undefined> {
   } finally {
     await handle?.close();
   }
+}
+
+/** Whoever may write here could make Gantry believe anything. */
+export const writableByOthers = 0o022;
+
+export function openToOthers(path: string): GantryError {
+  return new GantryError('GL4016', `other users may write to ${path}`, { where: path, fix: `Run: chmod go-w '${path}'` });
 }
 
 export function notOurs(path: string, problem: string): GantryError {

@@ -14,16 +14,22 @@ export interface Holder {
   readonly bootId: string;
 }
 
-/** Proof of being the only writer. A write with an older token than the newest is refused. */
+/**
+ * Proof of being the only writer: a lease with its holder and a fencing token. A write with an older token than the newest is refused.
+ * A lease lasts as long as its holder shows that it lives. A store that others reach over a network lets the holder renew it and lets it
+ * lapse otherwise; for a folder of this machine, the process's entry in the process table (pid, start time, boot) and its answering
+ * socket are the renewal: they end with the process, at once and without a clock.
+ */
 export interface Lease {
   readonly token: number;
   readonly holder: Holder;
-  /** Aborted when the lease is lost. */
+  /** Aborted when the lease is lost, with GL4011 as the reason: soon after it happened, at the latest at the next append. */
   readonly lost: AbortSignal;
+  /** Does nothing when the lease is lost. */
   release(): Promise<void>;
 }
 
-/** Number of events in the journal. */
+/** Number of events that were ever appended. */
 export type Sequence = number;
 
 /** What happened. `type` names it; the rest is JSON. */
@@ -35,6 +41,7 @@ export interface StoreEvent {
 
 export interface Journal {
   readonly sequence: Sequence;
+  /** Those that are kept: all of them, until somebody calls `compact`. */
   readonly events: readonly StoreEvent[];
 }
 
@@ -49,8 +56,16 @@ export interface Store {
    */
   unlock(): Promise<Holder | undefined>;
   read(): Promise<Journal>;
-  /** Appends when the journal still has `expected` events and the lease is the newest; fails otherwise. */
+  /**
+   * Appends when the journal still has `expected` events and the lease is the newest; fails otherwise. When it fails with anything but
+   * GL4011 and GL4012, only `read` tells whether the event is there.
+   */
   append(lease: Lease, expected: Sequence, event: StoreEvent): Promise<Sequence>;
+  /**
+   * Keeps these events in place of all so far, as one step; the sequence stays. Blobs that none of them names by its digest are removed.
+   * Fails like `append`.
+   */
+  compact(lease: Lease, expected: Sequence, events: readonly StoreEvent[]): Promise<void>;
   /** SHA-256 of the blob, hex. */
   put(blob: Uint8Array): Promise<string>;
   get(digest: string): Promise<Uint8Array>;

@@ -1,6 +1,6 @@
 /** What every store promises; each store's own test calls it. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Holder, Store, StoreEvent } from '../../src/platforms/store.ts';
+import type { Holder, Lease, Store, StoreEvent } from '../../src/platforms/store.ts';
 
 export interface StoreCase {
   readonly store: Store;
@@ -101,6 +101,92 @@ export function storeContract(name: string, open: () => Promise<StoreCase>): voi
       expect(winners).toHaveLength(1);
       expect(winners[0]?.value.token).toBeGreaterThan(token);
       for (const result of results) if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'GR1001' });
+    });
+
+    it('takes the lock from a live holder, who learns it without writing and writes nothing more', async () => {
+      const lease = await store.lock(await given.holder('ana'));
+      await store.append(lease, 0, event('one'));
+      const lost = new Promise<unknown>((resolve) =>
+        lease.lost.addEventListener('abort', () => resolve(lease.lost.reason), { once: true }),
+      );
+      expect(await given.other.unlock()).toMatchObject({ who: 'ana' });
+      expect(await given.other.holder()).toBeUndefined();
+      expect(await lost).toMatchObject({ code: 'GL4011', message: expect.stringContaining('ana') as string });
+      await expect(store.append(lease, 1, event('late'))).rejects.toMatchObject({ code: 'GL4011' });
+      await expect(store.compact(lease, 1, [])).rejects.toMatchObject({ code: 'GL4011' });
+      expect((await store.read()).events).toEqual([event('one')]);
+    });
+
+    it('leaves the next holder alone when one who has lost the lock releases it', async () => {
+      const lease = await store.lock(await given.holder('ana'));
+      await given.other.unlock();
+      const next = await given.other.lock(await given.holder('bob'));
+      expect(next.token).toBeGreaterThan(lease.token);
+      await lease.release();
+      expect(await store.holder()).toMatchObject({ who: 'bob' });
+      expect(await given.other.append(next, 0, event('one'))).toBe(1);
+      await next.release();
+      await lease.release();
+      expect(await store.holder()).toBeUndefined();
+    });
+
+    it('unlocks nobody when nobody holds the lock', async () => {
+      expect(await store.unlock()).toBeUndefined();
+      const lease = await store.lock(await given.holder('ana'));
+      await lease.release();
+      expect(await given.other.unlock()).toBeUndefined();
+      expect((await store.lock(await given.holder('bob'))).token).toBeGreaterThan(lease.token);
+    });
+
+    it('unlocks a dead holder', async () => {
+      await given.abandonLock();
+      await store.unlock();
+      const lease = await given.other.lock(await given.holder('bob'));
+      expect(await given.other.append(lease, 0, event('one'))).toBe(1);
+    });
+
+    it('has one holder at most, who may write, after any race of unlock and lock', async () => {
+      for (let round = 0; round < 10; round++) {
+        const leases: Lease[] = [];
+        const take = async (who: string, by: Store): Promise<void> => {
+          const lease = await by.lock(await given.holder(who)).catch(() => undefined);
+          if (lease !== undefined) leases.push(lease);
+        };
+        await take('ana', store);
+        await Promise.all([given.other.unlock(), take('bob', store), take('eve', given.other), store.unlock(), take('mia', store)]);
+        const { sequence } = await store.read();
+        const results = await Promise.allSettled(leases.map(async (lease) => store.append(lease, sequence, event(lease.holder.who))));
+        const others = await Promise.allSettled(leases.map(async (lease) => given.other.append(lease, sequence, event('stranger'))));
+        expect(results.concat(others).filter(({ status }) => status === 'fulfilled').length).toBeLessThanOrEqual(1);
+        const holder = await store.holder();
+        expect(leases.filter(({ lost }) => !lost.aborted).map(({ holder: { who } }) => who)).toEqual(
+          holder === undefined ? [] : expect.arrayContaining([holder.who]),
+        );
+        for (const lease of leases) await lease.release();
+        expect(await store.holder()).toBeUndefined();
+      }
+    });
+
+    it('keeps fewer events in place of all, and goes on counting', async () => {
+      const lease = await store.lock(await given.holder('ana'));
+      for (let index = 0; index < 5; index++) await store.append(lease, index, event(`e${index}`));
+      await store.compact(lease, 5, [event('e0'), event('e4')]);
+      expect(await given.other.read()).toEqual({ sequence: 5, events: [event('e0'), event('e4')] });
+      await expect(store.append(lease, 2, event('e5'))).rejects.toMatchObject({ code: 'GL4012' });
+      expect(await store.append(lease, 5, event('e5'))).toBe(6);
+      await store.compact(lease, 6, [event('e4'), event('e5')]);
+      expect(await given.other.read()).toEqual({ sequence: 6, events: [event('e4'), event('e5')] });
+      await expect(store.compact(lease, 5, [])).rejects.toMatchObject({ code: 'GL4012' });
+    });
+
+    it('keeps the blobs that an event names when it compacts, and no others', async () => {
+      const lease = await store.lock(await given.holder('ana'));
+      const [kept, gone] = [await store.put(Buffer.from('kept')), await store.put(Buffer.from('gone'))];
+      await store.append(lease, 0, event('one', { ref: gone }));
+      await store.append(lease, 1, event('two', { deep: [{ ref: kept }] }));
+      await store.compact(lease, 2, [event('two', { deep: [{ ref: kept }] })]);
+      expect(Buffer.from(await given.other.get(kept)).toString()).toBe('kept');
+      await expect(given.other.get(gone)).rejects.toMatchObject({ code: 'GL4015' });
     });
 
     it('keeps blobs by digest', async () => {
