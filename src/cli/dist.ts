@@ -1,6 +1,6 @@
 /** Where the built programs lie: beside this one. */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 export function distDir(program: string = process.argv[1] ?? ''): string {
@@ -8,12 +8,14 @@ export function distDir(program: string = process.argv[1] ?? ''): string {
   return basename(folder) === 'bin' ? join(dirname(folder), 'dist') : folder;
 }
 
-/** Digest of the built programs: tells two builds of the same version apart. */
+/** Files of a build that have no digest of their content in their names. */
+const unnamed = ['supervisor.cjs', 'ingress.cjs', 'preload.cjs'];
+
+/** Digest of the built programs: tells two builds of the same version apart. What an earlier build left in the folder does not count. */
 export function buildDigest(folder: string = distDir()): string {
   const hash = createHash('sha256');
-  for (const name of readdirSync(folder)
-    .filter((file) => file.endsWith('.cjs'))
-    .toSorted())
-    hash.update(readFileSync(join(folder, name)));
+  const { files } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as { readonly files: readonly string[] };
+  hash.update(JSON.stringify(files.toSorted()));
+  for (const name of unnamed) hash.update(readFileSync(join(folder, name)));
   return hash.digest('hex').slice(0, 16);
 }

@@ -8,14 +8,14 @@ import { folderStore } from '../platforms/folder-store.ts';
 import { identifySelf } from '../platforms/identity.ts';
 import type { Holder } from '../platforms/store.ts';
 import { platforms } from '../platforms/index.ts';
-import { connect } from '../platforms/local/client.ts';
 import { placesOf, type Places } from '../platforms/local/places.ts';
 import { preloadEnvironment } from '../platforms/local/preload/environment.ts';
 import type { OperateRequest, OperateResult } from '../platforms/local/protocol.ts';
 import { resourceDrivers } from '../platforms/local/resources/index.ts';
 import { localSecrets } from '../platforms/local/secrets.ts';
 import { supervisorMain } from '../platforms/local/supervisor/main.ts';
-import type { OperateContext } from '../platforms/local/supervisor/options.ts';
+import { predecessorVariable } from '../platforms/local/supervisor/handover.ts';
+import type { OperateContext, RecoveryWork } from '../platforms/local/supervisor/options.ts';
 import { operate } from '../release/operate.ts';
 import type { OperationRequest } from '../release/request.ts';
 import { isSettled, settle } from '../release/runner.ts';
@@ -25,14 +25,10 @@ import { targets } from '../targets/index.ts';
 import { buildDigest, distDir } from './dist.ts';
 import { version } from './version.ts';
 
-const answerAttempts = 500;
-const answerRetryMs = 20;
-
 export async function main(): Promise<void> {
   const [folder = '', app = '', environment = '', url = ''] = process.argv.slice(2);
   const places = placesOf(folder);
   const secrets = localSecrets(places);
-  const settled = settleInterrupted(places).catch((error: unknown) => void process.stderr.write(`${(error as Error).message}\n`));
   process.exitCode = await supervisorMain({
     places,
     app,
@@ -42,34 +38,28 @@ export async function main(): Promise<void> {
     env: baseEnvironment(),
     ingress: [process.execPath, join(distDir(), 'ingress.cjs')],
     build: buildDigest(),
-    operate: async (request, context) => {
-      await settled;
-      return { ...(await carryOut(request, context)), url };
-    },
+    operate: async (request, context) => ({ ...(await carryOut(request, context)), url }),
+    recovery: recoveryOf(places),
+    ...predecessor(),
     secrets: (name, wanted) => secrets.read(name, wanted),
     resources: resourceDrivers,
     preload: (service, port) => preloadEnvironment(service, port, join(distDir(), 'preload.cjs'), folderOf(places, service)),
   });
 }
 
-/** A release that a dead supervisor left half-way is finished or taken back as soon as this one answers. */
-async function settleInterrupted(places: Places): Promise<void> {
-  const store = folderStore(places.storeDir);
-  if (await isSettled(store)) return;
-  await untilAnswering(places);
-  const quiet = { places, report: () => {}, signal: new AbortController().signal };
-  await settle(await holderFor('Gantry', 'recovery'), toolsFor('local', quiet, process.env['PATH'] ?? ''));
+/** A release that a dead supervisor left half-way is finished or taken back before anything else. */
+function recoveryOf({ storeDir }: Places): RecoveryWork {
+  return {
+    isDue: async () => !(await isSettled(folderStore(storeDir))),
+    run: async (context) => {
+      await settle(await holderFor('Gantry', 'recovery'), toolsFor('local', context, process.env['PATH'] ?? ''));
+    },
+  };
 }
 
-async function untilAnswering(places: Places): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return (await connect(places.supervisorSocket)).close();
-    } catch (error) {
-      if (attempt === answerAttempts) throw error;
-      await new Promise((resolve) => setTimeout(resolve, answerRetryMs));
-    }
-  }
+function predecessor(): { readonly predecessor?: number } {
+  const pid = Number(process.env[predecessorVariable]);
+  return pid > 0 ? { predecessor: pid } : {};
 }
 
 async function carryOut({ request, who, operation, path }: OperateRequest, context: OperateContext): Promise<Omit<OperateResult, 'url'>> {

@@ -245,6 +245,22 @@ export const localErrors = {
     cause: 'The release has no job of that name.',
     fix: 'Give the service a `migrate` command, or correct the name.',
   },
+  GL1032: {
+    title: 'state of a newer version',
+    cause:
+      'A newer version of Gantry has written what should run, or what does, in a way that this version would misread. Nothing was changed.',
+    fix: 'Use that version again, or a later one. To go back to this version for good: `gantry down` with the newer version, then remove the file that the message names and run `gantry up`; data of resources is not touched.',
+  },
+  GL1033: {
+    title: 'supervisor is being replaced',
+    cause: 'Another build of Gantry takes over the running app at this moment; users notice nothing.',
+    fix: 'Run the command again.',
+  },
+  GL1034: {
+    title: 'new supervisor did not take over',
+    cause: 'Another build of Gantry was to look after the running app, and its supervisor did not come up.',
+    fix: 'The app runs as before. Read the lines shown and the supervisor log, then run the command again.',
+  },
   GL2001: {
     title: 'wrong routing table',
     cause: 'The ingress was given a routing table that it cannot use.',

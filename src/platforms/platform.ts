@@ -75,6 +75,24 @@ export interface Status {
   readonly operation: { readonly name: string; readonly who: string; readonly since: string; readonly step: string } | null;
   /** Percent of requests that go to the next set. */
   readonly share: number;
+  /** The next set while two stand side by side, by itself; `services` is about the live set, or about the next one before the first release. */
+  readonly next?: NextStatus | null;
+  /** What could not be done and is tried again, and is no service's or resource's own trouble. */
+  readonly problems?: readonly Problem[];
+}
+
+export interface NextStatus {
+  readonly release: string;
+  /** Counts and replicas of this set alone. */
+  readonly services: readonly ServiceStatus[];
+}
+
+export interface Problem {
+  /** recovery: what an interrupted operation left is not finished or taken back yet. state: what should run is not saved yet. */
+  readonly subject: 'recovery' | 'state';
+  /** ISO 8601. */
+  readonly since: string;
+  readonly message: string;
 }
 
 /** Why a service has as many replicas as it has. */

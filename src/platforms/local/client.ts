@@ -1,6 +1,9 @@
 /** The supervisor of an app folder, as others ask it. */
+import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { GantryError } from '../../errors.ts';
-import { openChannel } from './channel.ts';
+import { openChannel, type Channel } from './channel.ts';
+import { handoverFile } from './places.ts';
 import { protocolVersion, type Operation, type Operations } from './protocol.ts';
 
 export interface RequestOptions<O extends Operation> {
@@ -17,15 +20,34 @@ export interface Client {
   readonly closed: Promise<void>;
 }
 
-/** @throws GantryError GL1001 when no supervisor listens there */
+const handoverMs = 20_000;
+const retryMs = 10;
+
+/** Waits while one supervisor makes way for another. @throws GantryError GL1001 when no supervisor listens there */
 export async function connect(socketPath: string): Promise<Client> {
-  const channel = await openChannel(socketPath, protocolVersion).catch((error: unknown) => {
+  const channel = await open(socketPath).catch((error: unknown) => {
     throw unreachable(error, socketPath);
   });
   const request: Client['request'] = async (op, params, options = {}) => {
     return (await channel.call({ op, params }, options)) as Operations[typeof op]['result'];
   };
   return { request, close: channel.close, closed: channel.closed };
+}
+
+async function open(socketPath: string): Promise<Channel> {
+  for (;;) {
+    try {
+      return await openChannel(socketPath, protocolVersion);
+    } catch (error) {
+      if (!isHandingOver(socketPath)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, retryMs));
+    }
+  }
+}
+
+function isHandingOver(socketPath: string): boolean {
+  const since = statSync(handoverFile(dirname(socketPath)), { throwIfNoEntry: false })?.mtimeMs;
+  return since !== undefined && Math.abs(Date.now() - since) < handoverMs;
 }
 
 function unreachable(error: unknown, path: string): unknown {

@@ -20,6 +20,8 @@ export interface Places {
   /** 0700 folder with the sockets. */
   readonly socketDir: string;
   readonly supervisorSocket: string;
+  /** There while one supervisor makes way for another, so that nobody takes the app for stopped. */
+  readonly handoverFile: string;
   readonly ingressSocket: string;
   readonly secretsFile: string;
   readonly storeDir: string;
@@ -51,6 +53,7 @@ export function placesOf(appFolder: string, settings: PlaceSettings = { env: pro
     logDir: join(stateDir, 'logs'),
     socketDir,
     supervisorSocket: socketPath(socketDir, 'supervisor.sock'),
+    handoverFile: handoverFile(socketDir),
     ingressSocket: socketPath(socketDir, 'ingress.sock'),
     secretsFile: join(stateDir, 'secrets.json'),
     storeDir: join(stateDir, 'store'),
@@ -69,6 +72,11 @@ function cacheBase({ env, uid }: PlaceSettings): string {
 function socketBase({ env }: PlaceSettings): string {
   const runtime = env['XDG_RUNTIME_DIR'];
   return runtime && existsSync(runtime) ? runtime : existsSync('/tmp') ? '/tmp' : tmpdir();
+}
+
+/** Beside the socket of a supervisor. */
+export function handoverFile(socketDir: string): string {
+  return join(socketDir, 'handover');
 }
 
 function socketPath(folder: string, name: string): string {

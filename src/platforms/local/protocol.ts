@@ -4,6 +4,7 @@
  * sending `{ v, id, cancel: true }`, cancels what was asked for where that is safe (waits, streams), and never what must be finished
  * (a release). Events for a peer that does not read them are dropped.
  */
+import type { WireError } from '../../errors.ts';
 import type { EntrySpec, JobsSpec, ResourcesSpec, SetSpec } from '../../stack/process.ts';
 import type { Drift, JobRun, Metrics, Status } from '../platform.ts';
 
@@ -97,14 +98,23 @@ export interface Operations {
   measure: { params: Record<string, never>; event: never; result: Metrics };
   drift: { params: Record<string, never>; event: never; result: { readonly drift: readonly Drift[] } };
   /**
-   * This supervisor and its ingress make way for those that `argv` and `ingress` start, while users notice nothing. Ends when the successor
-   * has been started; it answers at the same socket.
+   * This supervisor makes way for the one that `argv` starts, which replaces the ingress by its own; users notice nothing. Ends when the
+   * successor has taken over; it answers at the same socket. Fails with GR1001 while an operation runs, with GL1034 when the successor did not
+   * come up: then this one, or one like it, goes on.
    */
   upgrade: {
     params: { readonly argv: readonly string[]; readonly env: Readonly<Record<string, string>> };
     event: StepEvent;
     result: { readonly pid: number };
   };
+  /** Said by the successor of an upgrade when it is ready, or why it cannot be. Ends when the socket is free for it. */
+  relieve: {
+    params: { readonly pid: number; readonly problem?: WireError };
+    event: never;
+    result: { readonly released: true };
+  };
+  /** Replaces the ingress by a new process of the same build, without a lost request. Ends when the new one serves. */
+  renewIngress: { params: Record<string, never>; event: never; result: { readonly pid: number } };
   /** Asks the operation under way to end: a release is taken back, or goes on when users are on it already. Ends with it, or after 15 s. */
   interrupt: { params: Record<string, never>; event: never; result: { readonly interrupted: boolean } };
   /** Follows the operation under way: what it has said so far, what it says from now on, and how it ends. Null when none is. */

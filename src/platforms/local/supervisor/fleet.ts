@@ -34,6 +34,8 @@ export interface FleetOptions {
 const strayLimits = { drainMs: 10_000, graceMs: 10_000 };
 const orphanGraceMs = 2000;
 const orphanPollMs = 50;
+/** How long a start that is under way may take. */
+const spawnMs = 5000;
 
 export class Fleet {
   readonly changes = new Changes();
@@ -50,6 +52,8 @@ export class Fleet {
   /** Nothing is decided before everything that runs has been found. */
   #adopting = true;
   #ending = false;
+  /** Another supervisor goes on with what runs. */
+  #left = false;
 
   constructor(options: FleetOptions) {
     this.#options = options;
@@ -86,10 +90,11 @@ export class Fleet {
 
   /** Something has changed: brings processes, routes and records in line with it, once for all changes of this moment. */
   update(): void {
-    if (this.#scheduled || this.#adopting) return;
+    if (this.#scheduled || this.#adopting || this.#left) return;
     this.#scheduled = true;
     queueMicrotask(() => {
       this.#scheduled = false;
+      if (this.#left) return;
       this.#forgetGone();
       this.reconcile();
       this.#publish();
@@ -100,7 +105,7 @@ export class Fleet {
 
   /** Starts and stops what has to be started and stopped now. */
   reconcile(): void {
-    if (this.#ending) return;
+    if (this.#ending || this.#left) return;
     const plan = planFleet(this.wanted(), this.replicas.map(present));
     for (const id of plan.stop) this.#replicas.get(id)?.stop();
     if (!this.#options.mayStart()) return;
@@ -205,6 +210,16 @@ export class Fleet {
       if (!told || clock.now() > deadline) await signalAll(orphans, told ? 'SIGKILL' : 'SIGTERM');
       await sleep(clock, orphanPollMs);
     }
+  }
+
+  /** Another supervisor goes on with what runs: nothing is started, stopped or probed here when this resolves, and all is written down. */
+  async leave(): Promise<void> {
+    this.#left = true;
+    const { clock } = this.#options;
+    for (const deadline = clock.now() + spawnMs; clock.now() < deadline && this.replicas.some(({ phase }) => phase === 'spawning');)
+      await sleep(clock, orphanPollMs);
+    for (const replica of this.replicas) replica.forget();
+    await this.record();
   }
 
   /** Ends everything at once, without waiting for requests. Resolves with how many there were when none is left. */

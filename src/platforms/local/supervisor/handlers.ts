@@ -1,7 +1,10 @@
 /** The operations of the protocol. */
 import { GantryError } from '../../../errors.ts';
+import type { Problem } from '../../platform.ts';
 import { protocolVersion, type Operations, type StepEvent, type SupervisorEvent } from '../protocol.ts';
+import type { DesiredFile } from './desired.ts';
 import { countOf } from './fleet-plan.ts';
+import type { Handover } from './handover.ts';
 import { runJob } from './jobs.ts';
 import { contentFolder } from './launcher.ts';
 import { exposition, gauge, replicaFamilies, usageByGroup } from './metrics.ts';
@@ -9,7 +12,8 @@ import type { SupervisorOptions } from './options.ts';
 import type { Handlers } from './server.ts';
 import { drift, measure } from './measure.ts';
 import { buildStatus, setOf } from './status.ts';
-import { abortMs, refuseWhenStopping, tidyLogs, want, type Supervisor } from './supervisor.ts';
+import { recoveryName } from './recovery.ts';
+import { abortMs, refuseWhenEnding, tidyLogs, want, type Supervisor } from './supervisor.ts';
 import { awaitResources, awaitRetired, awaitSet, restart, scale, serviceNamed, shownServices } from './waits.ts';
 
 export interface HandlerParts {
@@ -17,9 +21,10 @@ export interface HandlerParts {
   /** Rejects when the supervisor could not start; every operation then says why. */
   readonly ready: Promise<Supervisor>;
   stop(say: (step: string, message: string) => void): Promise<number>;
+  readonly handover: Handover;
 }
 
-export function handlers({ options, ready, stop }: HandlerParts): Handlers {
+export function handlers({ options, ready, stop, handover }: HandlerParts): Handlers {
   return {
     hello: async () => hello(options),
     status: async () => status(await ready),
@@ -51,10 +56,16 @@ export function handlers({ options, ready, stop }: HandlerParts): Handlers {
     environment: async ({ service }) => environment(await ready, service),
     scale: async ({ service, count }, { emit, signal }) => ({ count: await scale(await serving(ready), service, count, emit, signal) }),
     restart: async ({ service }, { emit, signal }) => ({ restarted: await restart(await serving(ready), service, emit, signal) }),
-    operate: async (request, { emit }) => operate(await ready, request, emit),
+    operate: async (request, { emit, signal }) => operate(await ready, request, emit, signal),
     measure: async () => measure(await ready),
     drift: async () => ({ drift: drift(await ready) }),
-    upgrade: async () => Promise.reject(new GantryError('GL1019', 'this supervisor cannot hand over yet')),
+    upgrade: async (params, { emit, signal }) => {
+      const supervisor = await serving(ready);
+      await supervisor.recovery.settled(emit, signal);
+      return handover.upgrade(supervisor, params, emit);
+    },
+    relieve: async (params) => handover.relieve(params),
+    renewIngress: async () => ({ pid: await (await serving(ready)).ingress.renew() }),
     interrupt: async () => interrupt(await ready),
     attach: async (_params, { emit, signal }) => (await ready).gate.attach(emit, signal),
     entry: async ({ set }) => entry(await ready, set),
@@ -71,7 +82,7 @@ function hello({ version, build, app, places, url }: SupervisorOptions): Operati
 }
 
 async function status(supervisor: Supervisor): Promise<Operations['status']['result']> {
-  const { options, desired, fleet, resources, gate, runtime, ingress } = supervisor;
+  const { options, desired, fleet, resources, gate, runtime, ingress, recovery } = supervisor;
   const stats = await ingress.stats();
   const wanted = fleet.wanted();
   return buildStatus({
@@ -84,12 +95,19 @@ async function status(supervisor: Supervisor): Promise<Operations['status']['res
     operation: gate.current,
     inFlight: stats?.inFlight ?? {},
     scaling: runtime.value.scaling,
+    problems: [...(recovery.problem === undefined ? [] : [recovery.problem]), ...unsavedProblem(desired)],
     isPinned: (service) => runtime.value.counts[service.name]?.pinned === true,
     countOf: (service, release) =>
       wanted.find((one) => one.release === release && one.service.name === service.name)?.alone === true
         ? 1
         : countOf(service, runtime.value.counts),
   });
+}
+
+function unsavedProblem({ unsaved }: DesiredFile): Problem[] {
+  if (unsaved === undefined) return [];
+  const message = `what should run is not saved: ${unsaved.error.message}`;
+  return [{ subject: 'state', since: unsaved.since.toISOString(), message }];
 }
 
 async function shift(supervisor: Supervisor, share: number): Promise<Operations['shift']['result']> {
@@ -117,7 +135,7 @@ async function environment(supervisor: Supervisor, name: string): Promise<Operat
 
 async function serving(ready: Promise<Supervisor>): Promise<Supervisor> {
   const supervisor = await ready;
-  refuseWhenStopping(supervisor);
+  refuseWhenEnding(supervisor);
   return supervisor;
 }
 
@@ -125,9 +143,11 @@ async function operate(
   supervisor: Supervisor,
   request: Operations['operate']['params'],
   emit: (event: StepEvent) => void,
+  asked: AbortSignal,
 ): Promise<Operations['operate']['result']> {
-  refuseWhenStopping(supervisor);
-  const { gate, options, hub } = supervisor;
+  refuseWhenEnding(supervisor);
+  const { gate, options, hub, recovery } = supervisor;
+  await recovery.settled(emit, asked);
   return gate.run(request.operation, request.who, emit, async (report, signal) => {
     hub.say('release', request.operation, `begun by ${request.who}`);
     try {
@@ -135,15 +155,19 @@ async function operate(
       hub.say('release', request.operation, result.changed ? `done in ${(result.durationMs / 1000).toFixed(1)} s` : 'nothing changed');
       return result;
     } catch (error) {
+      recovery.doubt();
       hub.say('release', request.operation, (error as Error).message, 'error');
       throw error;
     }
   });
 }
 
-async function interrupt({ gate }: Supervisor): Promise<Operations['interrupt']['result']> {
-  if (gate.current === null) return { interrupted: false };
-  await gate.abort(new GantryError('GR1004', 'the release was interrupted'), abortMs);
+/** A recovery is not interrupted: whoever waits for it is sent away. */
+async function interrupt({ gate, recovery }: Supervisor): Promise<Operations['interrupt']['result']> {
+  const reason = new GantryError('GR1004', 'the release was interrupted');
+  if (recovery.dismiss(reason)) return { interrupted: true };
+  if (gate.current === null || gate.current.name === recoveryName) return { interrupted: false };
+  await gate.abort(reason, abortMs);
   return { interrupted: true };
 }
 

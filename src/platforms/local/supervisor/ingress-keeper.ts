@@ -1,41 +1,40 @@
-/** Keeps an ingress running and in possession of the newest routing table. */
-import { closeSync } from 'node:fs';
-import { rename, rm, writeFile } from 'node:fs/promises';
-import { GantryError, isGantryError, type ErrorCode } from '../../../errors.ts';
-import { background } from '../../../exec/exec.ts';
-import { temporaryName } from '../../../exec/files.ts';
-import { identify, isAlive, type Identity } from '../../../exec/identity.ts';
-import { openChannel, type Channel } from '../channel.ts';
-import type { IngressStart } from '../ingress/main.ts';
-import type { IngressRequest, IngressStats, RoutingTable } from '../ingress/table.ts';
-import { logFile } from '../log-files.ts';
-import type { Places } from '../places.ts';
+/** Keeps an ingress running, in possession of the newest routing table, and replaces it by another without a lost request. */
+import { rename, rm } from 'node:fs/promises';
+import { GantryError } from '../../../errors.ts';
+import type { Identity } from '../../../exec/identity.ts';
+import type { IngressStats, RoutingTable } from '../ingress/table.ts';
 import { sleep, type Clock } from './clock.ts';
 import type { EventHub } from './event-hub.ts';
-import { openLog } from './launcher.ts';
+import { meetIngress, type IngressLink } from './ingress-link.ts';
+import {
+  dismiss,
+  findIngresses,
+  outlive,
+  startIngress,
+  successorSocket,
+  type IngressProgram,
+  type StartedIngress,
+} from './ingress-process.ts';
+import { IngressTables } from './ingress-tables.ts';
+import { countedWith, nothingCounted, totals, type Counted } from './ingress-totals.ts';
 import { lastLines } from './log-rotation.ts';
 import { signalGroup } from './processes.ts';
 
-type BareRequest = IngressRequest extends infer R ? (R extends IngressRequest ? Omit<R, 'v' | 'id'> : never) : never;
-
-export interface IngressKeeperOptions {
-  readonly places: Places;
-  readonly argv: readonly string[];
-  /** What starts this supervisor, for an ingress that finds it dead. */
-  readonly supervisor: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-  readonly publicSocket: number;
+export interface IngressKeeperOptions extends IngressProgram {
   readonly clock: Clock;
   readonly hub: EventHub;
   /** The highest version that any table had so far, and what is told of a higher one. */
   readonly version: number;
   onVersion(version: number): void;
-  /** The ingress that an earlier supervisor knew, and what is told of a new one. */
-  readonly previous: Identity | undefined;
-  onIdentity(identity: Identity): void;
+  /** The ingress processes that an earlier supervisor knew, and what is told of those that run now. */
+  readonly previous: readonly Identity[];
+  onIdentities(main: Identity | undefined, others: readonly Identity[]): void;
+  /** A process of this supervisor's own build was started. */
+  onStarted(pid: number): void;
+  /** How long requests of users may take to end. */
+  drainMs(): number;
 }
 
-const protocol = 1;
 const connectRetryMs = 25;
 /** How long a started ingress has until its socket answers. */
 const startMs = 10_000;
@@ -49,279 +48,334 @@ const longestBackoffMs = 5000;
 const wellMs = 10_000;
 const inForceMs = 15_000;
 const shownLines = 10;
-/** The table is in force, but an internal address could not be listened on. */
-const inForceButDeaf: ErrorCode = 'GL2004';
 
 export class IngressKeeper {
   readonly #options: IngressKeeperOptions;
-  #table: RoutingTable | undefined;
-  /** The table without its version, to see whether anything differs. */
-  #content = '';
-  #version: number;
-  #acknowledged = -1;
-  #written = -1;
-  #pushing: Promise<void> = Promise.resolve();
-  #channel: Channel | undefined;
-  #identity: Identity | undefined;
-  /** The last one known, whether or not there is a connection to it. */
-  #last: Identity | undefined;
-  #stopping = false;
-  #wake: (() => void)[] = [];
+  readonly #tables: IngressTables;
+  readonly #links: ReadonlySet<IngressLink>;
+  /** Pids of those that were told to end, and of those that will never answer. */
+  readonly #going = new Set<number>();
+  /** Looking for an ingress, or starting one: one at a time. */
+  #acquiring: Promise<unknown> = Promise.resolve();
+  #renewal: Promise<number> | undefined;
+  #past: Counted = nothingCounted;
   #failures = 0;
 
   constructor(options: IngressKeeperOptions) {
     this.#options = options;
-    this.#version = options.version;
-    this.#last = options.previous;
+    const { places, hub, version, onVersion } = options;
+    this.#tables = new IngressTables({ tableFile: places.tableFile, hub, version, onVersion });
+    this.#links = this.#tables.links;
   }
 
-  get pid(): number | undefined {
-    return this.#identity?.pid;
-  }
-
-  /** Adopts the ingress that runs, or starts one, and goes on doing so until `stop`. The first table must have been published. */
+  /** Adopts the ingress that runs, or starts one, and goes on doing so until `stop` or `leave`. The first table must have been published. */
   async start(): Promise<void> {
-    await this.#write();
+    await this.#tables.write();
     void this.#keep();
+    void this.#endStrays();
   }
 
   /** Brings a table into force. Equal tables are not sent again. */
   publish(content: Omit<RoutingTable, 'version'>): void {
-    const text = JSON.stringify(content);
-    if (text === this.#content) return;
-    this.#content = text;
-    this.#setVersion(content, this.#version + 1);
-    void this.#push();
+    this.#tables.publish(content);
   }
 
-  #setVersion(content: Omit<RoutingTable, 'version'>, version: number): void {
-    this.#version = version;
-    this.#table = { ...content, version };
-    this.#options.onVersion(version);
-  }
-
-  /** Resolves when no request is given to anybody by an older table: the ingress has confirmed the present one, or there is no ingress. */
+  /** Resolves when no request is given to anybody by an older table: all have switched to the present one, or there is no ingress. */
   async synced(): Promise<void> {
-    const version = this.#version;
-    await this.#until(() => this.#acknowledged >= version || (this.#channel === undefined && this.#written >= version));
+    await this.#tables.synced();
   }
 
-  /** @throws GantryError GL1030 when no ingress has confirmed the present table in time */
+  /** @throws GantryError GL1030 when not every ingress has switched to the present table in time */
   async inForce(): Promise<void> {
-    const version = this.#version;
     const done = new AbortController();
-    const late = sleep(this.#options.clock, inForceMs, done.signal).then(async () => {
-      const lines = await lastLines(this.#options.places.logDir, 'ingress', shownLines);
-      throw new GantryError('GL1030', `the ingress has not confirmed its routes within ${inForceMs / 1000} s`, { lines });
-    });
-    late.catch(() => undefined);
-    await Promise.race([this.#until(() => this.#acknowledged >= version), late]).finally(() =>
-      done.abort(new Error('no longer waited for')),
+    const late = sleep(this.#options.clock, inForceMs, done.signal).then(async () =>
+      Promise.reject(await this.#trouble(`the ingress has not confirmed its routes within ${inForceMs / 1000} s`)),
     );
+    late.catch(() => undefined);
+    await Promise.race([this.#tables.inForce(), late]).finally(() => done.abort(new Error('no longer waited for')));
   }
 
-  /** Resolves when nothing is in flight at the replica, or after `ms`. An ingress that has died has nothing in flight. */
+  async #trouble(message: string): Promise<GantryError> {
+    return new GantryError('GL1030', message, { lines: await lastLines(this.#options.places.logDir, 'ingress', shownLines) });
+  }
+
+  /** Resolves when nothing is in flight at the replica, or after `ms`. */
   async drained(replica: string, ms: number): Promise<void> {
     await this.synced();
-    await this.#call({ op: 'drained', replica, timeoutMs: ms }, ms + callMs).catch(() => undefined);
+    await Promise.all([...this.#links].map(async (link) => link.drained(replica, ms)));
   }
 
+  /** Pid of the one that takes new requests, as soon as there is one; undefined when this supervisor ends before. */
+  async present(): Promise<number | undefined> {
+    await this.#tables.until(() => this.#main !== undefined || this.#isClosed);
+    return this.#main?.identity?.pid;
+  }
+
+  /** Of all that serve, and of those that have ended since this supervisor started. */
   async stats(): Promise<IngressStats | undefined> {
-    return (await this.#call({ op: 'stats' }, 1000).catch(() => undefined)) as IngressStats | undefined;
+    await Promise.all([...this.#links].map(async (link) => link.ask()));
+    const known = [...this.#links].toSorted(leavingLast).flatMap(({ stats }) => stats ?? []);
+    const [first, ...rest] = known;
+    return first === undefined ? undefined : totals(first, rest, this.#past);
   }
 
   async metrics(): Promise<string> {
-    const answer = (await this.#call({ op: 'metrics' }, callMs).catch(() => undefined)) as { readonly text?: string } | undefined;
+    const answer = (await this.#main?.call({ op: 'metrics' }, callMs).catch(() => undefined)) as { readonly text?: string } | undefined;
     return answer?.text ?? '';
   }
 
   /** Ends it after what is in flight has been answered, and does not start another. */
   async stop(timeoutMs: number): Promise<void> {
-    this.#stopping = true;
-    const identity = this.#identity;
-    await this.#call({ op: 'stop', timeoutMs }, timeoutMs + callMs).catch(() => undefined);
-    if (identity === undefined) return;
-    for (const deadline = this.#options.clock.now() + callMs; await isAlive(identity); await sleep(this.#options.clock, connectRetryMs)) {
-      if (this.#options.clock.now() > deadline) await signalGroup(identity, 'SIGKILL');
+    this.#close();
+    await this.#renewal?.catch(() => undefined);
+    const links = [...this.#links];
+    await Promise.all(links.map(async (link) => link.stop(timeoutMs)));
+    for (const { identity } of links) if (identity !== undefined) await outlive(identity, callMs, this.#options.clock);
+    for (const identity of await findIngresses(this.#options.places, [])) await signalGroup(identity, 'SIGKILL');
+  }
+
+  /** It goes on without this supervisor, which tells it nothing more; it starts no other one until one has answered at the socket. */
+  async leave(): Promise<void> {
+    await this.#renewal?.catch(() => undefined);
+    await this.#tables.inTurn(async () => {
+      this.#close();
+      await Promise.all([...this.#links].map(async (link) => link.call({ op: 'standby' }, callMs).catch(() => undefined)));
+    });
+  }
+
+  /** Takes the standby of `leave` back: an ingress that finds no supervisor starts one again. */
+  async recall(): Promise<void> {
+    const { table } = this.#tables;
+    if (table === undefined) return;
+    await Promise.all([...this.#links].map(async (link) => link.call({ op: 'table', table }, callMs).catch(() => undefined)));
+  }
+
+  /** Lets go of the connections after `leave`. */
+  disconnect(): void {
+    for (const link of this.#links) link.close();
+  }
+
+  #close(): void {
+    this.#tables.isClosed = true;
+    this.#tables.notify();
+  }
+
+  get #isClosed(): boolean {
+    return this.#tables.isClosed;
+  }
+
+  /**
+   * Replaces the ingress by a new process without a lost request: the successor serves by the same table before the predecessor is told to
+   * finish what it has, for which it gets `drainMs`. Gives the successor's pid when the predecessor has been told.
+   * @throws GantryError GL1030 when no successor came up; the predecessor goes on
+   */
+  async renew(): Promise<number> {
+    this.#renewal ??= this.#replace().finally(() => (this.#renewal = undefined));
+    return this.#renewal;
+  }
+
+  async #replace(): Promise<number> {
+    const successor = await this.#acquire(async () => this.#tables.inTurn(async () => this.#succeed()));
+    const pid = successor.identity?.pid ?? 0;
+    for (const link of this.#links) {
+      if (link === successor || link.isLeaving) continue;
+      this.#say(`pid ${pid} has taken over; pid ${link.identity?.pid ?? '?'} finishes what it has`);
+      void this.#retire(link);
     }
+    return pid;
+  }
+
+  async #succeed(): Promise<IngressLink> {
+    if (this.#isClosed) throw new GantryError('GL1019', 'the app is being stopped');
+    const { places, clock } = this.#options;
+    const socket = successorSocket(places);
+    const started = await this.#launch(socket);
+    const link = started === undefined ? undefined : await this.#reach(started, socket);
+    if (link !== undefined && (await this.#tables.bringUp(link))) {
+      await rename(socket, places.ingressSocket);
+      this.#add(link);
+      return link;
+    }
+    link?.close();
+    if (started?.identity !== undefined) await dismiss([started.identity], callMs, clock);
+    await rm(socket, { force: true });
+    this.#remember();
+    throw await this.#trouble('a new ingress did not come up; the present one goes on');
+  }
+
+  /** Internal addresses are free when it has stopped listening; whoever missed them gets them with a new version of the table. */
+  async #retire(link: IngressLink): Promise<void> {
+    if (link.identity !== undefined) this.#going.add(link.identity.pid);
+    const stopped = link.stop(this.#options.drainMs());
+    await this.#again();
+    await stopped;
+    if (link.identity !== undefined) await outlive(link.identity, callMs, this.#options.clock);
+  }
+
+  async #again(): Promise<void> {
+    this.#tables.outbid(this.#tables.table?.version ?? -1);
+    await this.#tables.push();
+  }
+
+  get #main(): IngressLink | undefined {
+    return [...this.#links].find(({ isLeaving }) => !isLeaving);
   }
 
   async #keep(): Promise<void> {
-    while (!this.#stopping) {
-      const since = this.#options.clock.now();
-      const channel = await this.#connect();
-      if (channel !== undefined) await this.#converse(channel);
-      if (this.#stopping) return;
-      this.#failures = this.#options.clock.now() - since > wellMs ? 0 : this.#failures + 1;
-      if (this.#failures > 1) await sleep(this.#options.clock, Math.min(50 * 2 ** this.#failures, longestBackoffMs));
+    const { clock } = this.#options;
+    while (!this.#isClosed) {
+      const since = clock.now();
+      const main = await this.#acquire(async () => this.#main ?? this.#connect());
+      await main?.ended;
+      if (this.#isClosed) return;
+      if (main?.isLeaving === false) this.#say('has ended; starting another', 'warn');
+      this.#failures = clock.now() - since > wellMs ? 0 : this.#failures + 1;
+      if (this.#failures > 1 && this.#main === undefined) await sleep(clock, Math.min(50 * 2 ** this.#failures, longestBackoffMs));
     }
+  }
+
+  async #acquire<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#acquiring.then(work);
+    this.#acquiring = mine.catch(() => undefined);
+    return mine;
   }
 
   /** A connection to the ingress that runs, or to a new one. */
-  async #connect(): Promise<Channel | undefined> {
-    const found = (await this.#open()) ?? (await this.#openLast());
+  async #connect(): Promise<IngressLink | undefined> {
+    const link = (await this.#find()) ?? (await this.#findSilent()) ?? (await this.#startFirst());
+    if (link === undefined || this.#isClosed) return undefined;
+    this.#tables.outbid(link.stats?.version ?? -1);
+    this.#add(link);
+    return link;
+  }
+
+  /** The one that runs; or the successor that was to replace it, if only that one is left. */
+  async #find(): Promise<IngressLink | undefined> {
+    const { places } = this.#options;
+    const found = await meetIngress(places.ingressSocket);
     if (found !== undefined) return found;
-    const exited = await this.#launch();
-    for (const deadline = this.#options.clock.now() + startMs; this.#options.clock.now() < deadline && !exited.now && !this.#stopping;) {
-      const channel = await this.#open();
-      if (channel !== undefined) return channel;
-      await sleep(this.#options.clock, connectRetryMs);
-    }
-    if (this.#identity !== undefined) await signalGroup(this.#identity, 'SIGKILL');
-    if (!this.#stopping) this.#options.hub.say('ingress', 'ingress', 'did not start', 'error');
-    return undefined;
+    const successor = await meetIngress(successorSocket(places));
+    if (successor !== undefined) await rename(successorSocket(places), places.ingressSocket);
+    return successor;
   }
 
-  /** One that lives but cannot be spoken to would go on serving by an old table beside its successor. */
-  async #openLast(): Promise<Channel | undefined> {
-    const { clock } = this.#options;
-    for (
-      const deadline = clock.now() + silentMs;
-      this.#last !== undefined && (await isAlive(this.#last));
-      await sleep(clock, connectRetryMs)
-    ) {
-      const channel = await this.#open();
-      if (channel !== undefined) return channel;
-      if (clock.now() > deadline) await signalGroup(this.#last, 'SIGKILL');
+  /** One that lives may be about to open its socket. One that never does is ended when another one serves. */
+  async #findSilent(): Promise<IngressLink | undefined> {
+    const { clock, places, previous } = this.#options;
+    for (const deadline = clock.now() + silentMs; clock.now() < deadline && !this.#isClosed; await sleep(clock, connectRetryMs)) {
+      const present = await findIngresses(places, previous);
+      if (present.every(({ pid }) => this.#going.has(pid))) return undefined;
+      const found = await this.#find();
+      if (found !== undefined) return found;
     }
     return undefined;
   }
 
-  #know(identity: Identity | undefined): void {
-    this.#identity = identity;
-    if (identity === undefined) return;
-    this.#last = identity;
-    this.#options.onIdentity(identity);
+  async #startFirst(): Promise<IngressLink | undefined> {
+    const { ingressSocket } = this.#options.places;
+    const started = this.#isClosed ? undefined : await this.#launch(ingressSocket);
+    if (started === undefined) return undefined;
+    const link = await this.#reach(started, ingressSocket);
+    if (link !== undefined) return link;
+    if (started.identity !== undefined) await signalGroup(started.identity, 'SIGKILL');
+    if (!this.#isClosed) this.#say('did not start', 'error');
+    return undefined;
   }
 
-  async #open(): Promise<Channel | undefined> {
-    return openChannel(this.#options.places.ingressSocket, protocol).catch(() => undefined);
-  }
-
-  async #launch(): Promise<{ now: boolean }> {
-    const { places, argv, env, publicSocket } = this.#options;
-    const exited = { now: false };
-    const log = await openLog(places.logDir, 'ingress');
+  async #launch(controlSocket: string): Promise<StartedIngress | undefined> {
     try {
-      const { pid, exit } = await background({
-        argv,
-        cwd: places.folder,
-        env: { ...env, GANTRY_INGRESS: JSON.stringify(this.#startOptions()) },
-        stdio: ['ignore', log, log, publicSocket],
-      });
-      this.#know(await identify(pid));
-      this.#options.hub.say('ingress', 'ingress', `started (pid ${pid})`);
-      void exit.then(() => (exited.now = true));
+      const started = await startIngress(this.#options, controlSocket);
+      this.#say(`started (pid ${started.pid})`);
+      this.#remember(started.identity);
+      this.#options.onStarted(started.pid);
+      return started;
     } catch (error) {
-      exited.now = true;
-      this.#options.hub.say('ingress', 'ingress', (error as Error).message, 'error');
-    } finally {
-      closeSync(log);
+      this.#say((error as Error).message, 'error');
+      return undefined;
     }
-    return exited;
   }
 
-  #startOptions(): IngressStart {
-    const { places, supervisor, env } = this.#options;
-    return {
-      controlSocket: places.ingressSocket,
-      tableFile: places.tableFile,
-      accessLog: logFile(places.logDir, 'access'),
-      supervisor: {
-        socketPath: places.supervisorSocket,
-        argv: supervisor,
-        cwd: places.folder,
-        env,
-        logFile: logFile(places.logDir, 'supervisor'),
-      },
-    };
-  }
-
-  /** Tells it the table and watches it until the connection ends. */
-  async #converse(channel: Channel): Promise<void> {
-    this.#channel = channel;
-    this.#acknowledged = -1;
-    const watching = new AbortController();
+  /** Waits until the started one answers at its socket. */
+  async #reach(started: StartedIngress, socket: string): Promise<IngressLink | undefined> {
+    const { clock } = this.#options;
+    this.#tables.starting += 1;
     try {
-      await this.#meet();
-      await Promise.race([channel.closed, this.#watch(watching.signal)]);
+      for (const deadline = clock.now() + startMs; clock.now() < deadline && !started.hasExited() && !this.#isClosed;) {
+        const link = await meetIngress(socket, started.identity);
+        if (link?.identity?.pid === started.pid) return link;
+        link?.close();
+        await sleep(clock, connectRetryMs);
+      }
+      return undefined;
     } finally {
-      watching.abort();
-      channel.close();
-      this.#channel = undefined;
-      this.#identity = undefined;
-      this.#notify();
-      if (!this.#stopping) this.#options.hub.say('ingress', 'ingress', 'has ended; starting another', 'warn');
+      this.#tables.starting -= 1;
+      this.#tables.notify();
     }
   }
 
-  async #meet(): Promise<void> {
-    const stats = await this.stats();
-    if (stats === undefined) return;
-    this.#know(await identify(stats.pid));
-    if (stats.version >= this.#version && this.#table !== undefined) this.#setVersion(this.#table, stats.version + 1);
-    await this.#push();
+  #add(link: IngressLink): void {
+    this.#tables.links.add(link);
+    this.#remember();
+    const watching = new AbortController();
+    void this.#watch(link, watching.signal);
+    void link.ended.then(() => {
+      watching.abort();
+      this.#forget(link);
+    });
+    this.#tables.notify();
+    void this.#tables.push();
   }
 
-  /** Resolves when it hangs and has been killed. */
-  async #watch(signal: AbortSignal): Promise<void> {
+  #forget(link: IngressLink): void {
+    this.#tables.links.delete(link);
+    const { live, next } = this.#tables.table ?? {};
+    if (link.stats !== undefined) this.#past = countedWith(this.#past, link.stats, new Set([live?.release ?? '', next?.release ?? '']));
+    this.#remember();
+    this.#tables.notify();
+  }
+
+  /** Written down, so that whoever comes after a crash finds them. */
+  #remember(started?: Identity): void {
+    if (this.#isClosed) return;
+    const main = this.#main?.identity ?? started;
+    const known = [...[...this.#links].map(({ identity }) => identity), started];
+    this.#options.onIdentities(
+      main,
+      known.flatMap((one) => (one === undefined || one.pid === main?.pid ? [] : [one])),
+    );
+  }
+
+  /** Ends when it has gone, or when it hangs and has been killed. */
+  async #watch(link: IngressLink, signal: AbortSignal): Promise<void> {
     for (let misses = 0; misses < missesUntilKilled;) {
       await sleep(this.#options.clock, watchMs, signal).catch(() => undefined);
-      if (signal.aborted) return;
-      misses = (await this.stats()) === undefined ? misses + 1 : 0;
-      if (misses === 0) void this.#push();
+      if (signal.aborted || this.#isClosed) return;
+      misses = (await link.ask()) === undefined ? misses + 1 : 0;
+      if (misses === 0) void this.#tables.push();
     }
-    if (this.#identity !== undefined) await signalGroup(this.#identity, 'SIGKILL');
+    if (link.identity !== undefined) await signalGroup(link.identity, 'SIGKILL');
+    link.close();
   }
 
-  /** One push at a time; each takes the newest table. */
-  async #push(): Promise<void> {
-    this.#pushing = this.#pushing.then(async () => this.#deliver());
-    await this.#pushing;
+  /** Those that an earlier supervisor left beside the one that is kept finish what they have, and end. */
+  async #endStrays(): Promise<void> {
+    const { places, previous, clock, drainMs } = this.#options;
+    await this.#tables.until(() => this.#main !== undefined || this.#isClosed);
+    const own = new Set([...this.#links].map(({ identity }) => identity?.pid));
+    const strays = (await findIngresses(places, previous)).filter(({ pid }) => !own.has(pid));
+    if (strays.length === 0 || this.#isClosed) return;
+    for (const { pid } of strays) this.#going.add(pid);
+    this.#say(`ending ${strays.map(({ pid }) => `pid ${pid}`).join(', ')}, left by an earlier supervisor`, 'warn');
+    await dismiss(strays, drainMs() + callMs, clock);
+    await rm(successorSocket(places), { force: true });
+    if (!this.#isClosed) await this.#again();
   }
 
-  async #deliver(): Promise<void> {
-    const table = this.#table;
-    if (table === undefined || this.#acknowledged >= table.version) return;
-    await this.#write();
-    try {
-      await this.#call({ op: 'table', table }, callMs);
-      this.#acknowledged = table.version;
-    } catch (error) {
-      if (isGantryError(error) && error.code === inForceButDeaf) this.#acknowledged = table.version;
-      if (this.#channel !== undefined && !this.#stopping)
-        this.#options.hub.say('ingress', 'ingress', `routes were not taken: ${(error as Error).message}`, 'error');
-    }
-    this.#notify();
+  #say(message: string, level: 'info' | 'warn' | 'error' = 'info'): void {
+    this.#options.hub.say('ingress', 'ingress', message, level);
   }
+}
 
-  /** For an ingress that starts before it hears from anybody. */
-  async #write(): Promise<void> {
-    const table = this.#table;
-    if (table === undefined || this.#written >= table.version) return;
-    const { tableFile } = this.#options.places;
-    const temporary = temporaryName(tableFile);
-    try {
-      await writeFile(temporary, JSON.stringify(table), { mode: 0o600, flag: 'wx' });
-      await rename(temporary, tableFile);
-      this.#written = table.version;
-    } catch (error) {
-      await rm(temporary, { force: true }).catch(() => undefined);
-      this.#options.hub.say('ingress', 'ingress', `the routing table could not be written: ${(error as Error).message}`, 'error');
-    }
-    this.#notify();
-  }
-
-  async #call(request: BareRequest, timeoutMs: number): Promise<unknown> {
-    if (this.#channel === undefined) throw new GantryError('GL1030', 'the ingress does not run');
-    return this.#channel.call(request, { timeoutMs });
-  }
-
-  async #until(condition: () => boolean): Promise<void> {
-    while (!condition()) await new Promise<void>((resolve) => this.#wake.push(resolve));
-  }
-
-  #notify(): void {
-    for (const wake of this.#wake.splice(0)) wake();
-  }
+function leavingLast(a: IngressLink, b: IngressLink): number {
+  return Number(a.isLeaving) - Number(b.isLeaving);
 }

@@ -1,16 +1,19 @@
 /** The supervisor as a process. */
 import { fstatSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import type { Server, Socket } from 'node:net';
 import { GantryError, isGantryError } from '../../../errors.ts';
 import { withhold } from '../../../exec/exec.ts';
 import type { EventHub } from './event-hub.ts';
 import { handlers } from './handlers.ts';
+import { Handover, takenOver, takeOver } from './handover.ts';
 import { systemClock } from './clock.ts';
 import { watchHome } from './home.ts';
 import { claimSocket } from './lock.ts';
 import { supervisorExit, type SupervisorOptions } from './options.ts';
 import { abandon } from './abandon.ts';
 import { reception } from './server.ts';
+import { loadState } from './state-file.ts';
 import { openHub, openSupervisor, stopEverything, type Supervisor } from './supervisor.ts';
 
 const publicSocket = 3;
@@ -26,13 +29,14 @@ export async function supervisorMain(options: SupervisorOptions): Promise<number
   const hub = openHub();
   const opening = deferred<Supervisor>();
   const ending = endOnce(options, opening.promise, hub);
-  const visitors = reception(handlers({ options, ready: opening.promise, stop: ending.stop }));
-  const server = await claimSocket(options.places.supervisorSocket, visitors.accept).catch((error: unknown) => {
-    if (!isGantryError(error) || error.code !== 'GL1015') throw error;
-    hub.say('supervisor', 'supervisor', `${error.message}; this one ends`);
-    return undefined;
-  });
+  let letGo = (): void => undefined;
+  const handover = new Handover({ letGo: () => letGo(), end: ending.leave });
+  const visitors = reception(handlers({ options, ready: opening.promise, stop: ending.stop, handover }));
+  const unfit = options.predecessor === undefined ? undefined : await takeOver(options.places.supervisorSocket, async () => check(options));
+  if (unfit !== undefined) return unfit;
+  const server = await claim(options, visitors.accept, hub);
   if (server === undefined) return supervisorExit.another;
+  letGo = () => void server.close();
   openSupervisor(options, hub).then(opening.resolve, opening.reject);
   opening.promise.catch((error: unknown) => hub.say('supervisor', 'supervisor', `cannot work: ${(error as Error).message}`, 'error'));
   const stop = (): void => void ending.stop(() => undefined);
@@ -41,15 +45,37 @@ export async function supervisorMain(options: SupervisorOptions): Promise<number
     hub.say('supervisor', 'supervisor', `${options.places.stateDir} is gone; everything is stopped`, 'error');
     stop();
   });
-  await ending.ended;
+  const way = await ending.ended;
   release();
   home.cancel();
-  await Promise.all([
-    visitors.closeAll(),
-    new Promise((resolve) => server.close(resolve)),
-    rm(options.places.ingressSocket, { force: true }),
-  ]);
+  await Promise.all([visitors.closeAll(), new Promise((resolve) => server.close(resolve))]);
+  if (way === 'stopped') await rm(options.places.ingressSocket, { force: true });
   return supervisorExit.stopped;
+}
+
+/** Undefined when another supervisor has the socket. */
+async function claim({ places }: SupervisorOptions, accept: (socket: Socket) => void, hub: EventHub): Promise<Server | undefined> {
+  try {
+    return await claimSocket(places.supervisorSocket, accept);
+  } catch (error) {
+    if (!isGantryError(error) || error.code !== 'GL1015') throw error;
+    hub.say('supervisor', 'supervisor', `${error.message}; this one ends`);
+    return undefined;
+  } finally {
+    await takenOver(places.handoverFile);
+  }
+}
+
+/** @throws GantryError GL1032, GL4014 when a newer version of Gantry has written what this one would have to go on with */
+async function check({ places, recovery }: SupervisorOptions): Promise<void> {
+  await loadState(places.desiredFile);
+  await loadState(places.runtimeFile).catch(unlessNewer);
+  await recovery?.isDue();
+}
+
+/** A damaged record of what runs costs restarts, no more. */
+function unlessNewer(error: unknown): void {
+  if (!isGantryError(error) || error.code === 'GL1032') throw error;
 }
 
 function requireSocket(descriptor: number): void {
@@ -76,22 +102,24 @@ function deferred<T>(): Deferred<T> {
 
 interface Ending {
   stop(say: (step: string, message: string) => void): Promise<number>;
-  readonly ended: Promise<void>;
+  /** Ends the process and lets everything run. */
+  leave(): void;
+  readonly ended: Promise<'stopped' | 'left'>;
 }
 
 /** Stops once, however often it is asked; `ended` comes after the answers to those who asked. */
 function endOnce(options: SupervisorOptions, ready: Promise<Supervisor>, hub: EventHub): Ending {
   let stopping: Promise<number> | undefined;
-  let end!: () => void;
-  const ended = new Promise<void>((resolve) => (end = resolve));
+  let end!: (way: 'stopped' | 'left') => void;
+  const ended = new Promise<'stopped' | 'left'>((resolve) => (end = resolve));
   const stop: Ending['stop'] = async (say) => {
     stopping ??= ready.then(
       async (supervisor) => stopEverything(supervisor, say),
       async () => abandon(options, hub),
     );
-    return stopping.finally(() => setImmediate(end));
+    return stopping.finally(() => setImmediate(() => end('stopped')));
   };
-  return { stop, ended };
+  return { stop, leave: () => void setImmediate(() => end('left')), ended };
 }
 
 /** A terminal that closes is no reason to end. */

@@ -33,6 +33,11 @@ export class OperationGate {
     this.#clock = clock;
   }
 
+  /** @throws GantryError GR1001 while an operation runs */
+  refuseWhenBusy(): void {
+    if (this.#running !== undefined) throw busy(this.#running);
+  }
+
   get current(): CurrentOperation | null {
     if (this.#running === undefined) return null;
     const { name, who, since, step } = this.#running;
@@ -49,7 +54,7 @@ export class OperationGate {
     onEvent: (event: StepEvent) => void,
     work: (report: (event: StepEvent) => void, signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    if (this.#running !== undefined) throw busy(this.#running);
+    this.refuseWhenBusy();
     const abort = new AbortController();
     const { promise: done, settle } = deferred();
     const running: Running = { name, who, since: this.#clock.date(), past: [], listeners: new Set([onEvent]), abort, done, step: 'start' };

@@ -18,6 +18,13 @@ export interface OperateContext {
 /** Performs an operation. It steers the supervisor through its own socket, as every other client does. */
 export type OperationRunner = (request: OperateRequest, context: OperateContext) => Promise<OperateResult>;
 
+/** Finishes or takes back what an operation left half-way whose supervisor died. */
+export interface RecoveryWork {
+  /** @throws GantryError GL4014 when a newer version of Gantry wrote the journal */
+  isDue(): Promise<boolean>;
+  run(context: OperateContext): Promise<void>;
+}
+
 /** A secret's value; without a version the newest. Undefined when there is none. */
 export type SecretReader = (name: string, version?: number) => Promise<Secret | undefined>;
 
@@ -45,6 +52,9 @@ export interface SupervisorOptions {
   /** The public listening socket; default 3. Only ever passed on. */
   readonly publicSocket?: number;
   readonly operate: OperationRunner;
+  readonly recovery?: RecoveryWork;
+  /** Pid of the supervisor that makes way for this one. */
+  readonly predecessor?: number;
   readonly secrets: SecretReader;
   readonly resources: ResourceDrivers;
   readonly preload?: PreloadEnvironment;
@@ -58,4 +68,6 @@ export const supervisorExit = {
   stopped: 0,
   /** Another supervisor looks after this folder; it goes on. */
   another: 75,
+  /** It was to take over and could not; the predecessor goes on. */
+  unfit: 76,
 } as const;

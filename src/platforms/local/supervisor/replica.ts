@@ -51,8 +51,8 @@ export interface ReplicaPlan {
 
 type BareEvent = MachineEvent extends infer E ? (E extends MachineEvent ? Omit<E, 'at'> : never) : never;
 
-const startupProbeMs = 50;
-const slowStartupProbeMs = 250;
+const startupProbeMs = 25;
+const slowStartupProbeMs = 100;
 /** Probes are dense for the first moments of a start. */
 const quickStartMs = 2000;
 const pollMs = 250;
@@ -84,6 +84,7 @@ export class Replica {
   #probe: Timer | undefined;
   /** Grows with every process, so that news of an older one is ignored. */
   #generation = 0;
+  #isForgotten = false;
   #startedAt = 0;
   /** Resolves when nothing of a crashed process is left. */
   leftovers: Promise<void> = Promise.resolve();
@@ -137,11 +138,20 @@ export class Replica {
     this.#dispatch({ type: 'terminate' });
   }
 
+  /** Its process goes on under another supervisor; nothing is done or expected here any more. */
+  forget(): void {
+    this.#isForgotten = true;
+    this.#generation += 1;
+    this.#probe?.cancel();
+    this.#clearTimers();
+  }
+
   get isLeaving(): boolean {
     return this.state.next === 'end' || this.phase === 'gone';
   }
 
   #dispatch(event: BareEvent): void {
+    if (this.#isForgotten) return;
     const before = this.state;
     const stamped = { ...event, at: this.#host.clock.now() } as MachineEvent;
     const { state, effects } = transition(before, stamped, this.settings);
@@ -179,6 +189,7 @@ export class Replica {
 
   async #spawn(): Promise<void> {
     await this.leftovers;
+    if (this.#isForgotten) return;
     try {
       const { identity, exit } = await this.#host.launch(this);
       this.startError = undefined;

@@ -127,6 +127,12 @@ export class ResourceKeeper {
     return [...this.#kept.values()].flatMap(({ record }) => (record === undefined ? [] : [record.port]));
   }
 
+  /** Another supervisor goes on with what runs. */
+  async leave(): Promise<void> {
+    await Promise.all(this.#leaving.values());
+    await Promise.all([...this.#kept.values()].map(async (kept) => kept.leave()));
+  }
+
   async stopAll(): Promise<number> {
     const names = [...this.#kept.entries()];
     for (const [name, kept] of names) this.#leave(name, kept);
@@ -174,6 +180,12 @@ class Kept {
     this.#running = undefined;
     this.state = 'stopped';
     this.#say('stopped');
+  }
+
+  /** Looks after it no longer, and lets it run. */
+  async leave(): Promise<void> {
+    this.#abort.abort(new GantryError('GL1033', 'the supervisor is being replaced'));
+    await this.#loop;
   }
 
   status(): ResourceStatus {

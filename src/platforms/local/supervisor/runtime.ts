@@ -32,7 +32,12 @@ export interface Runtime {
   readonly setKey: string;
   readonly replicas: readonly ReplicaRecord[];
   readonly resources: readonly ResourceRecord[];
+  /** The one that takes new requests. */
   readonly ingress?: Identity;
+  /** Those that replace it or finish what they have. */
+  readonly otherIngresses?: readonly Identity[];
+  /** Which ingress was started last, and by which build of Gantry. */
+  readonly ingressBuild?: { readonly pid: number; readonly build: string };
   /** Replicas by service, where they differ from what the set says. */
   readonly counts: Readonly<Record<string, Pin>>;
   /** What the autoscaler decided lately, newest first. */
@@ -53,6 +58,8 @@ export interface RuntimeFile {
   readonly value: Runtime;
   /** Changes what is remembered; it is on disk when the promise resolves. Changes made together are written together. Never rejects. */
   update(change: (now: Runtime) => Partial<Runtime>): Promise<void>;
+  /** Resolves when what is remembered is on disk; nothing is remembered or written afterwards. */
+  seal(): Promise<void>;
 }
 
 function emptyRuntime(): Runtime {
@@ -68,10 +75,13 @@ function emptyRuntime(): Runtime {
   };
 }
 
-/** A damaged record is like none: `complain` is told, and what ran before is found by its marks or restarted. */
+/**
+ * A damaged record is like none: `complain` is told, and what ran before is found by its marks or restarted.
+ * @throws GantryError GL1032 when a newer version of Gantry wrote it
+ */
 export async function openRuntime(file: string, complain: (message: string) => void): Promise<RuntimeFile> {
   const loaded = await loadState<Runtime>(file).catch((error: unknown) => {
-    if (!isGantryError(error)) throw error;
+    if (!isGantryError(error) || error.code === 'GL1032') throw error;
     complain(`${error.message}; what runs is looked for among the processes`);
     return undefined;
   });
@@ -83,6 +93,7 @@ function runtimeFile(file: string, initial: Runtime, complain: (message: string)
   let value = initial;
   let writing: Promise<void> | undefined;
   let queued: Promise<void> | undefined;
+  let isSealed = false;
   const write = async (): Promise<void> => {
     await writing;
     queued = undefined;
@@ -93,7 +104,13 @@ function runtimeFile(file: string, initial: Runtime, complain: (message: string)
     get value() {
       return value;
     },
+    seal: async () => {
+      isSealed = true;
+      await queued;
+      await writing;
+    },
     update: async (change) => {
+      if (isSealed) return;
       value = { ...value, ...change(value) };
       queued ??= write();
       await queued;

@@ -28,8 +28,8 @@ interface Incoming {
 const unreadLimit = 4 * 1024 * 1024;
 const mostConnections = 256;
 
-/** Operations that every version understands, so that an app can be stopped by another version of Gantry. */
-const timeless: ReadonlySet<string> = new Set(['hello', 'stop']);
+/** Operations that every version understands, so that an app can be stopped, and taken over, by another version of Gantry. */
+const timeless: ReadonlySet<string> = new Set(['hello', 'stop', 'upgrade', 'relieve']);
 
 export interface Reception {
   /** Takes a connection; must be listening for them before the socket does, or the first ones are lost. */

@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { link, open, rename, rm, writeFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
-import { GantryError } from '../../../errors.ts';
+import { GantryError, isGantryError } from '../../../errors.ts';
 import { asDiskError, temporaryName, writeDurably } from '../../../exec/files.ts';
 
 interface Envelope {
@@ -11,6 +11,7 @@ interface Envelope {
   readonly value: unknown;
 }
 
+/** Raised whenever an older version would misread what is written. The checksum is over the value alone in every format. */
 const format = 1;
 
 export interface Loaded<T> {
@@ -44,7 +45,7 @@ function serialise(value: unknown): string {
 
 /**
  * The newest state that is whole; undefined when none was ever saved.
- * @throws GantryError GL1017 when there is something, and all of it is damaged
+ * @throws GantryError GL1017 when there is something, and all of it is damaged; GL1032 when a newer version of Gantry wrote it
  */
 export async function loadState<T>(file: string): Promise<Loaded<T> | undefined> {
   const current = await readEnvelope(file);
@@ -78,10 +79,18 @@ async function readEnvelope(file: string): Promise<Envelope | 'damaged' | undefi
   if (text === undefined || text === 'damaged') return text;
   try {
     const envelope = JSON.parse(text) as Partial<Envelope>;
-    return envelope.format === format && envelope.crc === checksum(envelope.value) ? (envelope as Envelope) : 'damaged';
-  } catch {
+    if (envelope.crc !== checksum(envelope.value)) return 'damaged';
+    if (Number.isInteger(envelope.format) && Number(envelope.format) > format) throw newer(file);
+    return envelope.format === format ? (envelope as Envelope) : 'damaged';
+  } catch (error) {
+    if (isGantryError(error)) throw error;
     return 'damaged';
   }
+}
+
+/** The snapshot before it may be older and readable, but it is not what should be. */
+function newer(file: string): GantryError {
+  return new GantryError('GL1032', `${file} was written by a newer version of Gantry`, { where: file });
 }
 
 /** Links, folders and pipes in the file's place are damage. */

@@ -1,5 +1,5 @@
 /** What runs, as everybody sees it; pure. */
-import type { ReplicaStatus, ResourceStatus, ServiceStatus, Status } from '../../platform.ts';
+import type { NextStatus, Problem, ReplicaStatus, ResourceStatus, ServiceStatus, Status } from '../../platform.ts';
 import type { ServiceSpec, SetSpec } from '../../../stack/process.ts';
 import type { SetName } from '../../../stack/stack.ts';
 import type { Desired } from '../protocol.ts';
@@ -26,6 +26,7 @@ export interface StatusInput {
   readonly operation: Status['operation'];
   readonly inFlight: Readonly<Record<string, number>>;
   readonly scaling: Status['scaling'];
+  readonly problems: readonly Problem[];
   isPinned(service: ServiceSpec): boolean;
   countOf(service: ServiceSpec, release: string): number;
 }
@@ -45,7 +46,17 @@ export function buildStatus(input: StatusInput): Status {
     scaling: input.scaling,
     operation,
     share: desired.share,
+    next: nextStatus(input),
+    problems: input.problems,
   };
+}
+
+/** The next set by itself, while two stand side by side. */
+function nextStatus(input: StatusInput): NextStatus | null {
+  const { live, next } = input.desired;
+  if (live === null || next === null) return null;
+  const own = { ...input, replicas: input.replicas.filter(({ release }) => release === next.release) };
+  return { release: next.release, services: [...next.services.map((service) => serviceStatus(service, next, own)), ...sites(next)] };
 }
 
 /** Counts are those of the set that is shown; replicas of both sets are listed. */

@@ -8,11 +8,13 @@ import { openDesired, type DesiredFile } from './desired.ts';
 import { eventHub, type EventHub } from './event-hub.ts';
 import { referredServices } from './environment.ts';
 import { Fleet } from './fleet.ts';
+import { predecessorVariable } from './handover.ts';
 import { IngressKeeper } from './ingress-keeper.ts';
 import { internalPort, launcher, type Launcher, type LauncherParts } from './launcher.ts';
 import { removeOldLogs, startRotation, type Rotation } from './log-rotation.ts';
 import { OperationGate } from './operation.ts';
 import type { SupervisorOptions } from './options.ts';
+import { Recovery } from './recovery.ts';
 import { ResourceKeeper } from './resource-keeper.ts';
 import { openRuntime, type Runtime, type RuntimeFile } from './runtime.ts';
 
@@ -29,7 +31,9 @@ export interface Supervisor {
   readonly gate: OperationGate;
   readonly rotation: Rotation;
   readonly autoscaler: { stop(): void };
-  stopping: boolean;
+  readonly recovery: Recovery;
+  /** Why nothing new is begun any more. */
+  ending: GantryError | undefined;
 }
 
 const publicSocket = 3;
@@ -40,8 +44,8 @@ const keptOldLogs = 20;
 export async function openSupervisor(options: SupervisorOptions, hub: EventHub): Promise<Supervisor> {
   const { places } = options;
   const clock = systemClock;
-  const complain = (message: string): void => hub.say('supervisor', 'state', message, 'warn');
-  const desired = await openDesired(places.desiredFile, complain);
+  const complain = (message: string, level: 'warn' | 'error' = 'warn'): void => hub.say('supervisor', 'state', message, level);
+  const desired = await openDesired(places.desiredFile, { clock, complain });
   const runtime = await openRuntime(places.runtimeFile, complain);
   const supervisor = assemble(options, clock, hub, desired, runtime);
   await begin(supervisor);
@@ -59,7 +63,7 @@ function assemble(options: SupervisorOptions, clock: Clock, hub: EventHub, desir
     recorded: async () => fleet.record(),
   };
   const resources = resourceKeeper(options, clock, hub, runtime, () => fleet.update());
-  const ingress = ingressKeeper(options, clock, hub, runtime);
+  const ingress = ingressKeeper(options, clock, hub, runtime, desired);
   const launch = launcher(parts);
   const fleet: Fleet = new Fleet({
     clock,
@@ -74,8 +78,10 @@ function assemble(options: SupervisorOptions, clock: Clock, hub: EventHub, desir
     random: Math.random,
   });
   const rotation = startRotation({ logDir: places.logDir, clock });
-  const scaled: AutoscalerParts = { options, clock, hub, desired, runtime, ingress, fleet, gate: new OperationGate(clock) };
-  return { ...scaled, resources, launcher: launch, rotation, autoscaler: startAutoscaler(scaled), stopping: false };
+  const gate = new OperationGate(clock);
+  const recovery = new Recovery({ gate, hub, clock, places, work: options.recovery });
+  const scaled: AutoscalerParts = { options, clock, hub, desired, runtime, ingress, fleet, gate };
+  return { ...scaled, resources, launcher: launch, rotation, recovery, autoscaler: startAutoscaler(scaled), ending: undefined };
 }
 
 function resourceKeeper(
@@ -101,7 +107,8 @@ function resourceKeeper(
   });
 }
 
-function ingressKeeper(options: SupervisorOptions, clock: Clock, hub: EventHub, runtime: RuntimeFile): IngressKeeper {
+function ingressKeeper(options: SupervisorOptions, clock: Clock, hub: EventHub, runtime: RuntimeFile, desired: DesiredFile): IngressKeeper {
+  const { ingress, otherIngresses = [] } = runtime.value;
   return new IngressKeeper({
     places: options.places,
     argv: options.ingress,
@@ -112,15 +119,20 @@ function ingressKeeper(options: SupervisorOptions, clock: Clock, hub: EventHub, 
     hub,
     version: runtime.value.tableVersion,
     onVersion: (tableVersion) => void runtime.update(() => ({ tableVersion })),
-    previous: runtime.value.ingress,
-    onIdentity: (identity) => void runtime.update(() => ({ ingress: identity })),
+    previous: [...(ingress === undefined ? [] : [ingress]), ...otherIngresses],
+    onIdentities: (main, others) =>
+      void runtime.update(() => ({ ...(main === undefined ? {} : { ingress: main }), otherIngresses: others })),
+    onStarted: (pid) => void runtime.update(() => ({ ingressBuild: { pid, build: options.build } })),
+    drainMs: () => drainMs(desired.value),
   });
 }
+
+const notPassedOn: ReadonlySet<string> = new Set(['GANTRY_INGRESS', predecessorVariable]);
 
 /** The ingress starts a successor of this process with what this process was started with. */
 function ownEnvironment(): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(process.env).flatMap(([name, value]) => (value === undefined || name === 'GANTRY_INGRESS' ? [] : [[name, value]])),
+    Object.entries(process.env).flatMap(([name, value]) => (value === undefined || notPassedOn.has(name) ? [] : [[name, value]])),
   );
 }
 
@@ -137,12 +149,23 @@ async function begin(supervisor: Supervisor): Promise<void> {
   await ingress.start();
   resources.want(desired.value.resources.resources);
   fleet.update();
+  supervisor.recovery.begin();
+  void renewOther(supervisor);
   await tidyLogs(supervisor);
+}
+
+/** An ingress that another build of Gantry started is replaced by one of this build. */
+async function renewOther({ ingress, runtime, options, hub }: Supervisor): Promise<void> {
+  const pid = await ingress.present();
+  const { ingressBuild } = runtime.value;
+  if (pid === undefined || (ingressBuild?.pid === pid && ingressBuild.build === options.build)) return;
+  hub.say('ingress', 'ingress', `pid ${pid} is of another build of Gantry and is replaced`);
+  await ingress.renew().catch((error: unknown) => hub.say('ingress', 'ingress', (error as Error).message, 'error'));
 }
 
 /** Makes it so, from now on. Durable when it resolves. */
 export async function want(supervisor: Supervisor, wanted: Partial<Desired>): Promise<void> {
-  refuseWhenStopping(supervisor);
+  refuseWhenEnding(supervisor);
   await allocateInternal(supervisor, [wanted.live ?? null, wanted.next ?? null]);
   const { resources } = await supervisor.desired.change(wanted);
   supervisor.fleet.retired = 0;
@@ -162,8 +185,8 @@ async function allocateInternal({ runtime, fleet, resources }: Supervisor, sets:
   }
 }
 
-export function refuseWhenStopping({ stopping }: Pick<Supervisor, 'stopping'>): void {
-  if (stopping) throw new GantryError('GL1019', 'the app is being stopped');
+export function refuseWhenEnding({ ending }: Pick<Supervisor, 'ending'>): void {
+  if (ending !== undefined) throw ending;
 }
 
 export function setOf({ live, next }: Desired, release: string): SetSpec | undefined {
@@ -183,11 +206,14 @@ export async function tidyLogs({ fleet, options, resources }: Supervisor): Promi
 
 /** Ends everything in order: the entry, the replicas, the resources. Data and the desired state stay. */
 export async function stopEverything(supervisor: Supervisor, say: (step: string, message: string) => void): Promise<number> {
-  const { gate, ingress, fleet, resources, desired, rotation, hub } = supervisor;
-  supervisor.stopping = true;
+  const { gate, ingress, fleet, resources, desired, rotation, recovery, hub } = supervisor;
+  const ending = new GantryError('GL1019', 'the app is being stopped');
+  supervisor.ending = ending;
   supervisor.autoscaler.stop();
   hub.say('supervisor', 'supervisor', 'stopping everything');
-  await gate.abort(new GantryError('GL1019', 'the app is being stopped'), abortMs);
+  recovery.stop();
+  recovery.dismiss(ending);
+  await gate.abort(ending, abortMs);
   say('ingress', 'finishing requests');
   await ingress.stop(drainMs(desired.value));
   say('replicas', `stopping ${fleet.replicas.length}`);
@@ -195,6 +221,7 @@ export async function stopEverything(supervisor: Supervisor, say: (step: string,
   say('resources', 'stopping');
   const resourcesStopped = await resources.stopAll();
   rotation.stop();
+  await desired.seal();
   await supervisor.runtime.update(() => ({ jobs: [] }));
   hub.say('supervisor', 'supervisor', 'stopped');
   return stopped + resourcesStopped;

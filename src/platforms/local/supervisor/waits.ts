@@ -2,6 +2,7 @@
 import { GantryError } from '../../../errors.ts';
 import type { ServiceSpec } from '../../../stack/process.ts';
 import type { StepEvent } from '../protocol.ts';
+import { hasTarget } from '../autoscaler/demand.ts';
 import { hopeless, replicaError } from './failures.ts';
 import { countOf, slot, type Wanted } from './fleet-plan.ts';
 import type { Replica } from './replica.ts';
@@ -129,7 +130,10 @@ export async function scale(
   const service = serviceNamed(supervisor, name);
   if (count !== 'auto') checkCount(supervisor, service, count);
   const before = runtime.value.counts[name];
-  const pin = count === 'auto' ? { count: countOf(service, runtime.value.counts), pinned: false } : { count, pinned: true };
+  const pin =
+    count === 'auto'
+      ? { count: hasTarget(service.scale) ? countOf(service, runtime.value.counts) : service.scale.min, pinned: false }
+      : { count, pinned: true };
   await runtime.update(({ counts }) => ({ counts: { ...counts, [name]: pin } }));
   fleet.update();
   await nextTurn();
