@@ -33,6 +33,7 @@ const passedOn = [
   'XDG_RUNTIME_DIR',
   'XDG_CACHE_HOME',
   'GANTRY_CACHE',
+  'UV_THREADPOOL_SIZE',
   'GANTRY_FAILPOINT',
 ];
 
