@@ -53,6 +53,12 @@ export const releaseErrors = {
     cause: 'The next set answers a smoke check otherwise than expected. No user has reached it.',
     fix: 'Correct the service or the check under `smoke` in gantry.yaml, then release again.',
   },
+  GR3002: {
+    title: 'the page names files that are not there',
+    cause:
+      'The front page of the next set asks for a script, a style sheet or an image of its own that the next set does not answer with 200, or answers with a page. Browsers would show a broken page. No user has reached it.',
+    fix: 'Build page and files together, and see that the files are in the release: `.dockerignore`, the output folder, the path under which they are served.',
+  },
   GR4001: {
     title: 'the next set answers worse than the old one',
     cause:

@@ -15,6 +15,9 @@ const shownCharacters = 200;
 export interface Answer {
   readonly status: number;
   readonly body: string;
+  /** As the headers `content-type` and `location` say. */
+  readonly type?: string | undefined;
+  readonly location?: string | undefined;
 }
 
 /** Runs the checks in order. Ends at the first that fails. @throws GantryError GR3001 */
@@ -61,7 +64,7 @@ async function ask(check: SmokeCheck, target: SmokeTarget, signal: AbortSignal):
   const type: Record<string, string> = typeof check.body === 'object' ? { 'content-type': 'application/json' } : {};
   const headers = { ...type, ...check.headers, ...target.headers, connection: 'close' };
   try {
-    return await send(new URL(check.path, target.url), check.method, headers, body, signal);
+    return await answerOf(new URL(check.path, target.url), check.method, headers, body, signal);
   } catch (error) {
     throw new GantryError('GR3001', `${check.method} ${check.path} got no answer: ${(error as Error).message}`, {
       where: 'smoke',
@@ -70,7 +73,8 @@ async function ask(check: SmokeCheck, target: SmokeTarget, signal: AbortSignal):
   }
 }
 
-async function send(
+/** One request without a retry; no redirect is followed. Rejects on anything but a whole answer in time. */
+export async function answerOf(
   url: URL,
   method: string,
   headers: Record<string, string>,
@@ -86,7 +90,10 @@ async function send(
         size += chunk.length;
         if (size <= keptBytes) chunks.push(chunk);
       });
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') }));
+      response.on('end', () => {
+        const { statusCode: status = 0, headers } = response;
+        resolve({ status, body: Buffer.concat(chunks).toString('utf8'), type: headers['content-type'], location: headers.location });
+      });
       response.on('error', reject);
     });
     sent.on('error', reject);

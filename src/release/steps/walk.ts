@@ -1,5 +1,6 @@
 /** Steps that change the running place: provision, migrate, apply, healthy, smoke, shift, retire, and the way back. */
 import { GantryError } from '../../errors.ts';
+import { checkAssets } from '../smoke-assets.ts';
 import { smoke as runSmoke } from '../smoke.ts';
 import { bothSets, engineContext, makeTrue, platformContext, takeAway, type Work } from '../work.ts';
 import { newRelease } from '../plan.ts';
@@ -47,7 +48,10 @@ export async function healthy(work: Work): Promise<string> {
 export async function smoke(work: Work): Promise<string> {
   const entry = await work.platform.entry('next', platformContext(work));
   const passed = await runSmoke(work.app.smoke, entry, work.signal);
-  return passed === 0 ? 'no checks' : `${passed} of ${work.app.smoke.length} passed`;
+  const { asked, missing } = await checkAssets(work);
+  const checks = passed === 0 ? 'no checks' : `${passed} of ${work.app.smoke.length} passed`;
+  const assets = asked === 0 ? '' : `, ${asked === 1 ? 'one asset' : `${asked} assets`}`;
+  return `${checks}${assets}${missing.length === 0 ? '' : ` (missing: ${missing.join(', ')})`}`;
 }
 
 /** From here on every request goes to the next set. */
