@@ -130,6 +130,8 @@ export interface Traffic {
   readonly requests: number;
   /** Answers 5xx, and answers that were cut. */
   readonly errors: number;
+  /** Answers 4xx; absent where they are not told apart. */
+  readonly refused?: number;
   /** Requests by duration: how many took at most `bounds[i]`; the last number is for longer ones. */
   readonly buckets: readonly number[];
   readonly bytes: number;

@@ -94,7 +94,7 @@ export class GateWatch {
   }
 
   async #judge({ live, next }: { readonly live: Window; readonly next: Window }, moment: Moment): Promise<void> {
-    const verdict = judgeSets(live, next, this.#work.settings.gates, moment);
+    const verdict = judgeSets(live, next, this.#work.settings.gates, moment, this.#plan.baseline === undefined);
     if (verdict.verdict !== 'stop') return;
     await this.#note({ live, next }, 'stop', verdict.reason).catch(() => {});
     throw new GantryError('GR4001', verdict.reason, {
@@ -221,4 +221,4 @@ function line({ live, next }: { readonly live: Window; readonly next: Window }):
   return figuresLine(figures(live), figures(next));
 }
 
-const empty: Window = { requests: 0, failed: 0, waiting: 0, bounds: [], buckets: [0] };
+const empty: Window = { requests: 0, failed: 0, refused: 0, waiting: 0, bounds: [], buckets: [0] };

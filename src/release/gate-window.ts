@@ -9,6 +9,7 @@ export interface Counted {
   readonly atMs: number;
   readonly requests: number;
   readonly failed: number;
+  readonly refused: number;
   readonly inFlight: number;
   readonly bounds: readonly number[];
   readonly buckets: readonly number[];
@@ -25,6 +26,7 @@ export function counted({ atMs, bounds, services }: Metrics, set: SetName, relea
     atMs,
     requests: sum(({ requests }) => requests),
     failed: sum(({ errors }) => errors),
+    refused: sum(({ refused = 0 }) => refused),
     inFlight: sum(({ inFlight }) => inFlight),
     bounds,
     buckets,
@@ -45,7 +47,7 @@ export class SetWatch {
   add(now: Counted): Window {
     const last = this.#looks.at(-1) ?? this.#before;
     if (now.requests < last.requests) {
-      this.#before = { ...now, requests: 0, failed: 0, buckets: now.buckets.map(() => 0) };
+      this.#before = { ...now, requests: 0, failed: 0, refused: 0, buckets: now.buckets.map(() => 0) };
       this.#looks.length = 0;
     }
     this.#looks.push(now);
@@ -53,6 +55,7 @@ export class SetWatch {
     return {
       requests: now.requests - this.#before.requests,
       failed: now.failed - this.#before.failed,
+      refused: now.refused - this.#before.refused,
       waiting: this.#waiting(now),
       bounds: now.bounds,
       buckets: now.buckets.map((count, index) => count - (this.#before.buckets[index] ?? 0)),
@@ -69,6 +72,6 @@ export class SetWatch {
 }
 
 /** Everything that a set has done since it serves. */
-export function lifetime({ requests, failed, inFlight, bounds, buckets }: Counted): Window {
-  return { requests, failed, waiting: inFlight, bounds, buckets };
+export function lifetime({ requests, failed, refused, inFlight, bounds, buckets }: Counted): Window {
+  return { requests, failed, refused, waiting: inFlight, bounds, buckets };
 }

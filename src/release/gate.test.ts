@@ -8,14 +8,14 @@ const bounds = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000];
 const gates = { errorRate: 1, latencyFactor: 3 };
 
 /** A window whose requests took the given times: `[[980, 4], [20, 300]]` is 980 at 4 ms and 20 at 300 ms. */
-function at(times: readonly (readonly [count: number, ms: number])[], failed = 0, waiting = 0): Window {
+function at(times: readonly (readonly [count: number, ms: number])[], failed = 0, waiting = 0, refused = 0): Window {
   const buckets = Array.from({ length: bounds.length + 1 }, () => 0);
   for (const [count, ms] of times) {
     const found = bounds.findIndex((bound) => ms <= bound);
     const index = found === -1 ? bounds.length : found;
     buckets[index] = (buckets[index] ?? 0) + count;
   }
-  return { requests: times.reduce((sum, [count]) => sum + count, 0), failed, waiting, bounds, buckets };
+  return { requests: times.reduce((sum, [count]) => sum + count, 0), failed, refused, waiting, bounds, buckets };
 }
 
 const fast = (requests: number, failed = 0, waiting = 0): Window => at([[requests, 4]], failed, waiting);
@@ -93,6 +93,16 @@ describe('judging both sets', () => {
     ['an old set that is slower than the histogram can tell', at([[100, 5000]]), at([[100, 5000]]), 'end', 'go'],
   ])('latency: %s', (_what, live, next, moment, verdict) => {
     expect(judgeSets(live, next, gates, moment).verdict).toBe(verdict);
+  });
+
+  it.each<[string, number, number, boolean, string]>([
+    ['as many as on the old set', 300, 30, true, 'go'],
+    ['some more: clients differ', 20, 11, true, 'go'],
+    ['a quarter of all where there were none', 0, 25, true, 'stop'],
+    ['the same, but at another time', 0, 25, false, 'go'],
+  ])('refusals: %s', (_what, live, next, beside, verdict) => {
+    const [old, young] = [at([[1000, 4]], 0, 0, live), at([[100, 4]], 0, 0, next)];
+    expect(judgeSets(old, young, gates, 'end', beside).verdict).toBe(verdict);
   });
 
   it('gives its reasons with numbers', () => {
@@ -251,13 +261,24 @@ describe('windows out of counters', () => {
     atMs,
     requests,
     failed,
+    refused: 0,
     inFlight,
     bounds: [10],
     buckets: [requests, 0],
   });
 
   it('adds up the services of one set of one release', () => {
-    const one = { set: 'next', release: 'r2', requests: 5, errors: 1, buckets: [4, 1], bytes: 0, retries: 0, inFlight: 2 } as const;
+    const one = {
+      set: 'next',
+      release: 'r2',
+      requests: 5,
+      errors: 1,
+      refused: 3,
+      buckets: [4, 1],
+      bytes: 0,
+      retries: 0,
+      inFlight: 2,
+    } as const;
     const services = [
       { ...one, service: 'web' },
       { ...one, service: 'api' },
@@ -268,6 +289,7 @@ describe('windows out of counters', () => {
       atMs: 7,
       requests: 10,
       failed: 2,
+      refused: 6,
       inFlight: 4,
       bounds: [10],
       buckets: [8, 2],
@@ -276,7 +298,7 @@ describe('windows out of counters', () => {
 
   it('takes differences from where it began', () => {
     const watch = new SetWatch(look(0, 100, 0, 7));
-    expect(watch.add(look(200, 130, 1, 9))).toEqual({ requests: 30, failed: 2, waiting: 0, bounds: [10], buckets: [30, 0] });
+    expect(watch.add(look(200, 130, 1, 9))).toEqual({ requests: 30, failed: 2, refused: 0, waiting: 0, bounds: [10], buckets: [30, 0] });
     expect(lifetime(look(0, 100, 3, 7))).toMatchObject({ requests: 100, failed: 7, waiting: 3 });
   });
 

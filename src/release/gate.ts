@@ -12,6 +12,8 @@ export interface Window extends Histogram {
   readonly requests: number;
   /** Answers 5xx, and answers that were cut. */
   readonly failed: number;
+  /** Answers 4xx; 0 where they are not told apart. */
+  readonly refused: number;
   /** Requests that have waited for a second or longer and still have no answer. They count as slow. */
   readonly waiting: number;
 }
@@ -29,18 +31,28 @@ export type Moment = 'early' | 'end';
 export const leastRequests = 50;
 
 /** How likely a good release may be stopped by chance, at each look, and how many bad requests it takes at least. */
-const proof: Readonly<Record<Moment, { readonly chance: number; readonly least: number }>> = {
+const proof: Readonly<Record<Moment, Proof>> = {
   early: { chance: 0.001, least: 5 },
   end: { chance: 0.01, least: 3 },
 };
+
+/**
+ * Refusals (4xx) are the client's doing as a rule, and one client may cause many. Only where both sets serve the same users at the same
+ * time, and the difference is gross, do they speak against a release: a route that is missing, a sign-in that nobody passes.
+ */
+const refusals = { more: 0.1, early: { chance: 1e-6, least: 20 }, end: { chance: 1e-4, least: 10 } } as const;
 
 /** The share of requests that may take longer than the limit: what a 95th percentile says. */
 const slowShare = 0.05;
 /** Fewer milliseconds between both percentiles are noise: another moment of the same program, a cold cache. */
 const latencyFloorMs = 50;
 
-export function judgeSets(live: Window, next: Window, gates: EffectiveSettings['gates'], moment: Moment): Verdict {
-  const reason = worseErrors(live, next, gates.errorRate / 100, moment) ?? worseLatency(live, next, gates.latencyFactor, moment);
+/** @param beside both windows are of the same time */
+export function judgeSets(live: Window, next: Window, gates: EffectiveSettings['gates'], moment: Moment, beside = true): Verdict {
+  const reason =
+    worseErrors(live, next, gates.errorRate / 100, moment) ??
+    worseLatency(live, next, gates.latencyFactor, moment) ??
+    (beside ? moreRefused(live, next, moment) : undefined);
   if (reason !== undefined) return { verdict: 'stop', reason };
   const missing = { live: leastRequests - live.requests, next: leastRequests - next.requests };
   if (missing.live <= 0 && missing.next <= 0) return { verdict: 'go' };
@@ -49,8 +61,15 @@ export function judgeSets(live: Window, next: Window, gates: EffectiveSettings['
 
 function worseErrors(live: Window, next: Window, allowed: number, moment: Moment): string | undefined {
   const limit = errorRate(live) + allowed;
-  if (errorRate(next) <= limit || !isProven(next.failed, next.requests, limit, moment)) return undefined;
+  if (errorRate(next) <= limit || !isProven(next.failed, next.requests, limit, proof[moment])) return undefined;
   return `${next.failed} of ${next.requests} requests failed (${percent(errorRate(next))}), on the old set ${live.failed} of ${live.requests} (${percent(errorRate(live))}); ${percent(allowed)} more is allowed`;
+}
+
+function moreRefused(live: Window, next: Window, moment: Moment): string | undefined {
+  const rate = ({ requests, refused }: Window): number => (requests === 0 ? 0 : refused / requests);
+  const limit = rate(live) + refusals.more;
+  if (rate(next) <= limit || !isProven(next.refused, next.requests, limit, refusals[moment])) return undefined;
+  return `${next.refused} of ${next.requests} requests were refused with 4xx (${percent(rate(next))}), on the old set ${live.refused} of ${live.requests} (${percent(rate(live))})`;
 }
 
 /** Only requests that certainly took longer than the limit count: the histogram knows times up to the width of its buckets. */
@@ -59,7 +78,7 @@ function worseLatency(live: Window, next: Window, factor: number, moment: Moment
   if (!Number.isFinite(limit) || (moment === 'early' && next.requests < leastRequests)) return undefined;
   const all = next.requests + next.waiting;
   const slow = countAbove(next, limit) + (limit <= 1_000 ? next.waiting : 0);
-  if (slow <= all * slowShare || !isProven(slow, all, slowShare, moment)) return undefined;
+  if (slow <= all * slowShare || !isProven(slow, all, slowShare, proof[moment])) return undefined;
   const waits = next.waiting === 0 ? '' : `, ${next.waiting} still without an answer`;
   return `${slow} of ${all} requests took longer than ${Math.round(limit)} ms${waits}; the 95th percentile of the old set is ${Math.round(old)} ms, and ${factor} times that is allowed`;
 }
@@ -71,8 +90,12 @@ function latencyLimit(live: Window, factor: number): { readonly old: number; rea
   return { old, limit };
 }
 
-function isProven(bad: number, all: number, allowed: number, moment: Moment): boolean {
-  const { chance, least } = proof[moment];
+interface Proof {
+  readonly chance: number;
+  readonly least: number;
+}
+
+function isProven(bad: number, all: number, allowed: number, { chance, least }: Proof): boolean {
   return bad >= least && binomialTail(bad, all, Math.min(1, allowed)) <= chance;
 }
 

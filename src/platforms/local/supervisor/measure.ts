@@ -20,7 +20,7 @@ export async function measure({ ingress, fleet, desired, clock }: Supervisor): P
 
 function serviceMetrics({ service, set, release, requests, byClass, buckets, bytes, retries, inFlight }: ServiceStats): ServiceMetrics[] {
   if (set !== 'live' && set !== 'next') return [];
-  return [{ service, set, release, requests, errors: byClass[4] ?? 0, buckets, bytes, retries, inFlight }];
+  return [{ service, set, release, requests, errors: byClass[4] ?? 0, refused: byClass[3] ?? 0, buckets, bytes, retries, inFlight }];
 }
 
 function replicaMetrics(
