@@ -27,6 +27,7 @@ export const stormPart: Part = {
         ),
         figure('requests', report.requests, '>= 250,000'),
         figure('failed', report.failed, '0'),
+        ...Object.entries(report.failures).map(([kind, number]) => figure(`of them ${kind}`, number, '')),
         figure('acknowledged writes', ledger.acknowledged, ''),
         figure('of them lost, duplicated, or never sent', ledger.lost + ledger.duplicated + ledger.strange, '0'),
         figure('streams that moved to another replica', report.reconnects, ''),

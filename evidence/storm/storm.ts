@@ -26,7 +26,7 @@ export interface StormOptions {
 export interface StormResult {
   readonly seed: number;
   readonly minutes: number;
-  /** By kind: deploys, rollbacks, scalings, restarts, ingress replacements. */
+  /** By kind: deploys, rollbacks, scalings, restarts, replacements of the ingress. */
   readonly operations: Readonly<Record<string, number>>;
   readonly report: StormReport;
   readonly ledger: Verdict;
@@ -176,8 +176,12 @@ async function startLoad(options: LoadOptions): Promise<Load> {
 
 async function answerOf(child: ChildProcess): Promise<FromLoad> {
   return new Promise((resolve, reject) => {
-    child.once('message', (message) => resolve(message as FromLoad));
-    child.once('exit', (code) => reject(new Error(`the load ended with ${String(code)}`)));
+    const end = (code: number | null): void => reject(new Error(`the load ended with ${String(code)}`));
+    child.once('exit', end);
+    child.once('message', (message) => {
+      child.off('exit', end);
+      resolve(message as FromLoad);
+    });
   });
 }
 
@@ -198,7 +202,7 @@ async function operations(app: AppFolder, load: Load, chance: Chance, options: S
     if (number > options.operations && requests >= options.requests) break;
     const [kind, args] = next(app, chance, number);
     const started = performance.now();
-    const outcome = await app.json<Outcome>(args, { timeoutMs: 120_000 });
+    const outcome = args === 'renew' ? await renewIngress(app) : await app.json<Outcome>(args, { timeoutMs: 120_000 });
     const seconds = (performance.now() - started) / 1000;
     done.operations[kind] = (done.operations[kind] ?? 0) + 1;
     done.slowestS = Math.max(done.slowestS, Math.round(seconds * 10) / 10);
@@ -206,6 +210,12 @@ async function operations(app: AppFolder, load: Load, chance: Chance, options: S
     options.log(`${number}  ${kind}  ${seconds.toFixed(1)} s  ${requests} requests so far`);
   }
   return done;
+}
+
+async function renewIngress({ folder }: AppFolder): Promise<Outcome> {
+  const client = await connect(placesOf(folder).supervisorSocket);
+  await client.request('renewIngress', {}).finally(() => client.close());
+  return {};
 }
 
 function add(sum: Done['meter'], one: Outcome['meter']): void {
@@ -218,11 +228,12 @@ function add(sum: Done['meter'], one: Outcome['meter']): void {
 const editions = 3;
 
 /** The next operation; a release changes a variable of the backend, and every second one the page and its assets too. */
-function next(app: AppFolder, chance: Chance, number: number): [kind: string, args: readonly string[]] {
+function next(app: AppFolder, chance: Chance, number: number): [kind: string, args: readonly string[] | 'renew'] {
   const draw = chance.below(100);
   if (number > 2 && draw < 15) return ['rollback', ['rollback', 'local', '--yes']];
   if (draw < 25) return ['scale', ['scale', 'local', `backend=${3 + chance.below(3)}`]];
   if (draw < 30) return ['restart', ['restart', 'local', chance.pick(['backend', 'frontend', 'echo'])]];
+  if (draw < 34) return ['ingress', 'renew'];
   edit(app, 'gantry.yaml', (text) => text.replace(/EDITION: "\d+"/, `EDITION: "${number}"`));
   if (number % 2 === 0) editPage(app, number % editions);
   return ['deploy', ['deploy', 'local', '--yes']];
