@@ -1,9 +1,10 @@
-/** docs/errors.md from the error catalogue, docs/commands.md from the command map. */
+/** docs/errors.md from the error catalogue, docs/commands.md from the command map, docs/guardrails.md from the rules. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commands, type CommandSpec } from '../src/cli/commands.ts';
 import { usage } from '../src/cli/help.ts';
 import { catalogue, type ErrorEntry } from '../src/errors.ts';
+import { rules } from '../src/guard/index.ts';
 
 const families = [
   ['GA', 'The app file and its environments'],
@@ -54,6 +55,30 @@ function commandSection(command: CommandSpec): string {
   return [`### ${usage(command)}`, sentence(command.summary), ...(rows === '' ? [] : [rows]), examples].join('\n\n');
 }
 
+function guardrailsPage(): string {
+  const intro = [
+    '# Guardrails',
+    'Before a release changes anything, Gantry looks for what has hurt people before. A rule that blocks stops the release unless it is let pass with a reason, which is recorded in the release: `gantry deploy ENV --allow G25 "hotfix"`. A rule that confirms asks. On `gantry up` all of them only warn, except where the run would mislead or break. `gantry check` shows what can be said without building anything, and `gantry explain ID` prints what stands here.',
+    'Every rule looks at a bounded number of files, without tests, built files and installed packages; what it cannot read it does not judge. A rollback goes back to what has been judged before: only what its plan would do is looked at.',
+    'This page is made from `src/guard/` by `npm run generate`.',
+    [
+      '| id | rule | severity |',
+      '|---|---|---|',
+      ...rules.map(({ text: { id, title, severity } }) => `| [${id}](#${id.toLowerCase()}) | ${title} | ${severity} |`),
+    ].join('\n'),
+  ];
+  const sections = rules.map(({ text: { id, title, severity, cause, fix, example } }) =>
+    [
+      `## ${id}`,
+      `**${sentence(title)}** ${cause}`,
+      `**Severity.** ${sentence(severity)}`,
+      `**What to do.** ${fix}`,
+      ...(example === undefined ? [] : ['**Example**', fenced(example)]),
+    ].join('\n\n'),
+  );
+  return [...intro, ...sections].join('\n\n') + '\n';
+}
+
 function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
@@ -73,3 +98,4 @@ function place(file: string, content: string, checkOnly: boolean): void {
 const checkOnly = process.argv.includes('--check');
 place('docs/errors.md', errorsPage(), checkOnly);
 place('docs/commands.md', commandsPage(), checkOnly);
+place('docs/guardrails.md', guardrailsPage(), checkOnly);

@@ -52,7 +52,7 @@ export const commands: readonly CommandSpec[] = [
   {
     name: 'check',
     group: 'Build',
-    summary: 'check the files and what each target can do',
+    summary: 'check the files, what each target can do, and the guardrails',
     words: [{ usage: '[env]', help: 'only this environment' }],
     options: [{ flags: '--strict', help: 'fail on what a target only approximates' }],
     examples: ['gantry check', 'gantry check local --json'],
@@ -245,10 +245,10 @@ export const commands: readonly CommandSpec[] = [
   {
     name: 'explain',
     group: 'hidden',
-    summary: 'say more about an error code',
-    words: [{ usage: '<code>', help: 'code, for example GA1003' }],
+    summary: 'say more about an error code or a guardrail',
+    words: [{ usage: '<code>', help: 'code, for example GA1003 or G01' }],
     options: [],
-    examples: ['gantry explain GA1003'],
+    examples: ['gantry explain GA1003', 'gantry explain G01'],
     load: () => import('./commands/explain.ts'),
   },
   {

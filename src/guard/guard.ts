@@ -21,6 +21,8 @@ export interface Finding {
   readonly why: string;
   /** What to do, in the imperative. */
   readonly fix: string;
+  /** Says for this finding what `Rule.stopsUp` says for all of a rule. */
+  readonly stopsUp?: boolean;
 }
 
 /** What `explain` and the documentation say about a rule. */
@@ -43,6 +45,16 @@ export interface PlannedChange {
   readonly dataLoss: boolean;
 }
 
+/** What the app's folder is in version control. */
+export interface SourceState {
+  /** Undefined where there is no repository, or no commit yet. */
+  readonly commit: string | undefined;
+  /** Changed and untracked files below the app's folder that are not committed. */
+  readonly uncommitted: number;
+  /** Commits that the upstream branch lacks; undefined without an upstream. */
+  readonly unpushed: number | undefined;
+}
+
 /** What earlier releases have shown. */
 export interface Experience {
   /** Releases that were promoted and whose content is kept. */
@@ -50,7 +62,15 @@ export interface Experience {
   /** Whether a release serves now. */
   readonly serves: boolean;
   /** By service: longest time from start to ready, ms; peak memory, bytes; whether a replica had to be killed after its grace. */
-  readonly services: Readonly<Record<string, { readonly startMs?: number; readonly memoryBytes?: number; readonly ignoredStop?: boolean }>>;
+  readonly services: Readonly<Record<string, ServiceExperience>>;
+  /** Services whose content was promoted in another environment already; undefined before it is known what is released. */
+  readonly tried?: readonly string[];
+}
+
+export interface ServiceExperience {
+  readonly startMs?: number;
+  readonly memoryBytes?: number;
+  readonly ignoredStop?: boolean;
 }
 
 /** Another environment or app on the same machine, for what two cannot share. */
@@ -58,7 +78,14 @@ export interface Neighbour {
   readonly app: string;
   readonly environment: string;
   readonly folder: string;
-  readonly port?: number;
+  /** Ports of this machine that it holds: of its address, and of programs that cannot take another one. */
+  readonly ports: readonly number[];
+}
+
+/** An environment, with the app as it is there. */
+export interface PlannedEnvironment {
+  readonly env: Environment;
+  readonly app: App;
 }
 
 export interface GuardContext {
@@ -66,9 +93,11 @@ export interface GuardContext {
   readonly env: Environment;
   readonly target: Target;
   /** All environments of the project, this one among them. */
-  readonly environments: readonly Environment[];
+  readonly environments: readonly PlannedEnvironment[];
   /** Folder of the app file, absolute. */
   readonly folder: string;
+  /** Folder to which content is copied; it may not be there yet. */
+  readonly cacheDir: string;
   /** Folder of what was built, by service; empty before the build and where content is no folder. */
   readonly built: Readonly<Record<string, string>>;
   /** PATH, for programs that a rule asks. */
@@ -77,6 +106,10 @@ export interface GuardContext {
   readonly purpose: 'check' | 'up' | 'deploy';
   /** `gantry.yaml:14:7` for `services.backend.health`; the file's name where there is no position. */
   locate(path: string): string;
+  /** Asks once, at the first call; undefined where nothing can be asked. */
+  source(): Promise<SourceState | undefined>;
+  /** Asks the set that serves; undefined when nothing serves or it does not answer in time. */
+  ask(path: string): Promise<{ readonly status: number; readonly ms: number } | undefined>;
   readonly experience: Experience;
   readonly neighbours: readonly Neighbour[];
   /** Undefined before there is a plan. */
@@ -93,6 +126,8 @@ export interface Rule {
   readonly text: RuleText;
   /** `files`: from the app file and the folder. `built`: needs what was built. `plan`: needs the plan. */
   readonly needs: 'files' | 'built' | 'plan';
+  /** When it looks; always without it. */
+  readonly during?: readonly GuardContext['purpose'][];
   /** Also stops `up`; all others are warnings there. */
   readonly stopsUp?: boolean;
   find(context: GuardContext): Promise<readonly Finding[]> | readonly Finding[];
@@ -101,4 +136,14 @@ export interface Rule {
 /** Where mistakes cost the most: some rules are warnings elsewhere and block there. */
 export function isProduction({ name }: Environment): boolean {
   return /^prod(uction)?\b/i.test(name);
+}
+
+/** The environment that everybody has on a machine of their own, for trying things out. */
+export function isLocal({ name }: Environment): boolean {
+  return name === 'local';
+}
+
+/** Whether what is built goes to where others can look into it. */
+export function shipsContent({ builders }: Target): boolean {
+  return builders.some((builder: string) => builder !== 'folder');
 }

@@ -10,7 +10,8 @@ export interface Judgement {
   /** Findings of severity block that nobody allowed. */
   readonly blocked: readonly Finding[];
   readonly questions: readonly { readonly id: string; readonly text: string }[];
-  readonly allowed: readonly { readonly id: string; readonly reason: string }[];
+  /** What was let pass, and whether there was something to let pass. */
+  readonly allowed: readonly (Allowed & { readonly found: boolean })[];
 }
 
 export interface Allowed {
@@ -19,60 +20,63 @@ export interface Allowed {
 }
 
 /** @throws GantryError GR1006 when a rule is allowed that does not exist */
-export async function judge(
-  context: GuardContext,
-  allow: readonly Allowed[],
-  needs: readonly Rule['needs'][] = ['files', 'built'],
-): Promise<Judgement> {
-  const chosen = rules.filter((rule) => needs.includes(rule.needs));
+export async function judge(context: GuardContext, allow: readonly Allowed[], needs: readonly Rule['needs'][]): Promise<Judgement> {
+  refuseStrangers(allow);
+  const chosen = rules.filter((rule) => needs.includes(rule.needs) && (rule.during?.includes(context.purpose) ?? true));
   const findings = (await Promise.all(chosen.map(async (rule) => softened(rule, context, await rule.find(context))))).flat();
   const ids = new Set(allow.map(({ id }) => id));
-  const known = new Set(rules.map(({ text }) => text.id));
-  const stranger = allow.find(({ id }) => !known.has(id));
-  if (stranger !== undefined) throw new GantryError('GR1006', `there is no guardrail ${stranger.id}`, { where: '--allow', exitCode: 2 });
+  const ran = new Set(chosen.map(({ text }) => text.id));
+  const open = (severity: Finding['severity']): Finding[] =>
+    findings.filter((finding) => finding.severity === severity && !ids.has(finding.id));
   return {
     rules: chosen.length,
     findings,
-    blocked: findings.filter(({ id, severity }) => severity === 'block' && !ids.has(id)),
-    questions: findings
-      .filter(({ id, severity }) => severity === 'confirm' && !ids.has(id))
-      .map(({ id, message }) => ({ id, text: message })),
-    allowed: allow.filter(({ id }) => findings.some((finding) => finding.id === id)),
+    blocked: open('block'),
+    questions: open('confirm').map(({ id, message }) => ({ id, text: message })),
+    allowed: allow.filter(({ id }) => ran.has(id)).map((one) => ({ ...one, found: findings.some(({ id }) => id === one.id) })),
   };
 }
 
-/** While somebody edits, only what would mislead them stops the work. */
-function softened({ stopsUp }: Rule, { purpose }: GuardContext, findings: readonly Finding[]): readonly Finding[] {
-  return purpose === 'up' && stopsUp !== true ? findings.map((finding) => ({ ...finding, severity: 'warn' as const })) : findings;
+function refuseStrangers(allow: readonly Allowed[]): void {
+  const stranger = allow.find(({ id }) => !rules.some(({ text }) => text.id === id));
+  if (stranger !== undefined) throw new GantryError('GR1006', `there is no guardrail ${stranger.id}`, { where: '--allow', exitCode: 2 });
+}
+
+/** While somebody edits, only what would mislead them or break the run stops the work. */
+function softened(rule: Rule, { purpose }: GuardContext, findings: readonly Finding[]): readonly Finding[] {
+  return findings.map(({ stopsUp = rule.stopsUp === true, ...finding }) =>
+    purpose === 'up' && !stopsUp ? { ...finding, severity: 'warn' as const } : finding,
+  );
 }
 
 /** All of what blocks, as one error. */
 export function blockedBy(blocked: readonly Finding[], environment: string): GantryError {
   const [first] = blocked;
-  const lines = blocked.flatMap(({ id, message, where, why, fix }) => [
-    `${id}  ${message}${where === undefined ? '' : `  ${where}`}`,
-    `     ${why} ${fix}`,
-  ]);
-  return new GantryError(
-    'GR1007',
-    blocked.length === 1 ? `${first?.id ?? ''} stops this release` : `${blocked.length} guardrails stop this release`,
-    {
-      where: environment,
-      lines,
-      fix: `Do what they say, or let one pass: --allow ${first?.id ?? 'ID'} "reason"; \`gantry explain ${first?.id ?? 'ID'}\` says more.`,
-    },
-  );
+  const id = first?.id ?? 'ID';
+  return new GantryError('GR1007', blocked.length === 1 ? `${id} stops this release` : `${blocked.length} guardrails stop this release`, {
+    where: environment,
+    lines: blocked.flatMap(findingLines),
+    fix: `Do what they say, or let one pass: --allow ${id} "reason"; \`gantry explain ${id}\` says more.`,
+  });
 }
 
-/** `31 rules, 1 warning, 1 allowed (G25 "hotfix")` */
+/** `G01  web runs 2 replicas ...  list.js:5`, then why and what to do. */
+export function findingLines({ id, message, where, why, fix }: Finding): string[] {
+  return [`${id}  ${message}${where === undefined ? '' : `  ${where}`}`, `     ${why} ${fix}`];
+}
+
+/** `31 rules, 1 warning (G11), 1 allowed (G25 "hotfix")` */
 export function guardLine({ rules: count, findings, allowed }: Judgement): string {
   const warnings = findings.filter(({ severity }) => severity === 'warn');
-  const parts = [`${count} rules`];
+  const parts = [`${count} ${count === 1 ? 'rule' : 'rules'}`];
   if (warnings.length > 0)
     parts.push(
       `${warnings.length === 1 ? '1 warning' : `${warnings.length} warnings`} (${[...new Set(warnings.map(({ id }) => id))].join(', ')})`,
     );
-  if (allowed.length > 0)
-    parts.push(`${allowed.length} allowed (${allowed.map(({ id, reason }) => `${id} ${JSON.stringify(reason)}`).join(', ')})`);
+  if (allowed.length > 0) parts.push(`${allowed.length} allowed (${allowed.map(allowedText).join(', ')})`);
   return parts.join(', ');
+}
+
+function allowedText({ id, reason, found }: Judgement['allowed'][number]): string {
+  return `${id} ${JSON.stringify(reason)}${found ? '' : ', which found nothing'}`;
 }

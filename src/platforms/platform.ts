@@ -30,6 +30,8 @@ export interface ReplicaStatus {
   readonly release: string;
   /** ISO 8601 of the current process's start. */
   readonly since: string;
+  /** From the start of the current process until it was ready, ms; absent before, and where nobody saw it. */
+  readonly readyMs?: number;
   /** Why it is not ready, or how the last process ended: `exit 1`, `SIGKILL`, `out of memory`, `unknown`. */
   readonly detail?: string;
   readonly inFlight: number;
@@ -45,6 +47,8 @@ export interface ServiceStatus {
   readonly pinned: boolean;
   readonly ready: number;
   readonly degraded: boolean;
+  /** Whether the replica that was stopped last had to be killed after its grace; absent before one was stopped. */
+  readonly ignoredStop?: boolean;
   readonly replicas: readonly ReplicaStatus[];
 }
 
@@ -209,6 +213,14 @@ export interface Entry {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+export interface NeighbourApp {
+  readonly app: string;
+  readonly environment: string;
+  readonly folder: string;
+  /** Ports of the machine that it holds and that others could want. */
+  readonly ports: readonly number[];
+}
+
 export interface Platform {
   readonly name: string;
   /** How users, the downtime meter and smoke checks reach a set. */
@@ -231,6 +243,8 @@ export interface Platform {
   restart(service: string | undefined, context: PlatformContext): Promise<void>;
   /** What differs from what was released, whoever changed it. */
   drift(context: PlatformContext): Promise<readonly Drift[] | Unsupported>;
+  /** Others that Gantry runs on the same machine; absent where apps cannot get in each other's way. */
+  neighbours?(context: PlatformContext): Promise<readonly NeighbourApp[]>;
   secrets(context: PlatformContext): Secrets;
   store(context: PlatformContext): Promise<Store>;
 }

@@ -11,6 +11,17 @@ export type Support =
   | { readonly level: 'approximated'; readonly reason: string }
   | { readonly level: 'no'; readonly reason: string };
 
+export interface Surroundings {
+  /** How long the entry keeps an idle connection to a replica, ms. */
+  readonly idleMs: number;
+  /** It keeps it shorter for a program that announces less in `Keep-Alive`, as Node's servers do. */
+  readonly heedsKeepAlive: boolean;
+  /** Who is asked to end: every process of a replica, or its first one alone. */
+  readonly stopSignal: 'all' | 'first';
+  /** How many connections a postgres resource takes. */
+  readonly postgresConnections: number;
+}
+
 export interface Target {
   readonly name: string;
   readonly title: string;
@@ -19,6 +30,8 @@ export interface Target {
   readonly platform: PlatformName;
   /** How long users judge a release here when the files do not say. */
   readonly release: { readonly canaryMs: number; readonly bakeMs: number };
+  /** What a program meets here that no file says. */
+  readonly surroundings: Surroundings;
   /** Strict schema of the target's options, loaded only when a file has to be judged. */
   options(): Promise<ZodType<Record<string, unknown>>>;
   /** The same in a yes or no, compiled by `npm run generate`, so that a right file needs no schema library. */

@@ -1,9 +1,11 @@
-/** `gantry check [ENV]`: the files, and what each environment's target can do for the app. */
+/** `gantry check [ENV]`: the files, what each environment's target can do for the app, and what the guardrails have against it. */
 import { featuresUsed, type Feature } from '../../app/features.ts';
 import { GantryError } from '../../errors.ts';
 import { checkFolders } from '../../guard/folders.ts';
+import { findingLines } from '../../guard/judge.ts';
 import { targets } from '../../targets/index.ts';
 import type { Support } from '../../targets/target.ts';
+import { judgeAll, type Judged } from '../guardrails.ts';
 import type { Io, Run } from '../io.ts';
 import { readProject, type Project, type ProjectEnvironment } from '../project.ts';
 import { count, json, say, table } from '../print/text.ts';
@@ -32,8 +34,9 @@ export const run: Run = async (io, args) => {
   const report = chosen.map(parity);
   for (const { env, app } of chosen)
     targets[env.target]?.compile({ live: { id: '0'.repeat(12), app, env, content: {}, secrets: {}, counts: {} } });
-  print(io, project, report);
-  return verdict(report, args.options['strict'] === true);
+  const judged = await judgeAll(io, project, chosen);
+  print(io, project, report, judged);
+  return verdict(report, judged, args.options['strict'] === true);
 };
 
 const shownPaths = 5;
@@ -45,15 +48,63 @@ function parity({ env, app }: ProjectEnvironment): Parity {
   return { environment: env.name, target: env.target, features: used };
 }
 
-function print(io: Io, { app }: Project, report: readonly Parity[]): void {
-  json(io, { app: app.name, services: Object.keys(app.services), resources: Object.keys(app.resources), environments: report });
+function print(io: Io, { app }: Project, report: readonly Parity[], judged: readonly Judged[]): void {
+  const environments = report.map((one) => ({ ...one, guardrails: guardrailsOf(one.environment, judged) }));
+  json(io, { app: app.name, services: Object.keys(app.services), resources: Object.keys(app.resources), environments });
   const head = [
     count(Object.keys(app.services).length, 'service'),
     count(Object.keys(app.resources).length, 'resource'),
     count(app.smoke.length, 'smoke check'),
   ];
-  const lines = [`${app.name}  ${head.join(', ')}`, ...table(report.map(row)), ...report.flatMap(notEverything)];
+  const lines = [`${app.name}  ${head.join(', ')}`, ...table(report.map(row)), ...report.flatMap(notEverything), ...guardrailLines(judged)];
   say(io, lines.join('\n'));
+}
+
+function guardrailsOf(environment: string, judged: readonly Judged[]): Omit<Judged, 'environment'> {
+  const { rules = 0, findings = [] } = judged.find((one) => one.environment === environment) ?? {};
+  return { rules, findings };
+}
+
+const shownFindings = 20;
+
+interface Gathered {
+  readonly lines: readonly string[];
+  readonly severity: string;
+  readonly id: string;
+  readonly environments: string[];
+}
+
+/** `Guardrails: 1 block, 2 warnings.`, then each finding with the environments that it is about. */
+function guardrailLines(judged: readonly Judged[]): string[] {
+  const gathered = new Map<string, Gathered>();
+  for (const { environment, findings } of judged) {
+    for (const finding of findings) {
+      const lines = findingLines(finding);
+      const key = `${finding.severity} ${lines.join(' ')}`;
+      const known = gathered.get(key) ?? { lines, severity: finding.severity, id: finding.id, environments: [] };
+      gathered.set(key, known);
+      known.environments.push(environment);
+    }
+  }
+  const all = [...gathered.values()];
+  const [first] = all;
+  if (first === undefined) return [`Guardrails: nothing found by ${count(Math.max(0, ...judged.map(({ rules }) => rules)), 'rule')}.`];
+  const blocks = all.filter(({ severity }) => severity === 'block').length;
+  const counts = [
+    ...(blocks === 0 ? [] : [count(blocks, 'block')]),
+    ...(all.length === blocks ? [] : [count(all.length - blocks, 'warning')]),
+  ];
+  return [
+    `Guardrails: ${counts.join(', ')}. \`gantry explain ${first.id}\` says more.`,
+    ...all.slice(0, shownFindings).flatMap((one) => findingText(one, judged.length > 1)),
+    ...(all.length > shownFindings ? [`  and ${all.length - shownFindings} more; --json has all of them`] : []),
+  ];
+}
+
+function findingText({ lines, severity, environments }: Gathered, several: boolean): string[] {
+  const [head = '', ...rest] = lines;
+  const where = several ? `${environments.join(', ')}: ` : '';
+  return [`  ${where}${severity === 'block' ? 'blocks' : 'warns'}  ${head}`, ...rest.map((line) => `    ${line.trim()}`)];
 }
 
 /** One entry for each reason, with the places that it is about: a large app repeats itself. */
@@ -87,7 +138,8 @@ function row({ environment, target, features }: Parity): string[] {
   ];
 }
 
-function verdict(report: readonly Parity[], strict: boolean): number {
+function verdict(report: readonly Parity[], judged: readonly Judged[], strict: boolean): number {
   const reaches = (wanted: Support['level']) => report.some(({ features }) => features.some(({ level }) => level === wanted));
-  return reaches('no') || (strict && reaches('approximated')) ? 1 : 0;
+  const blocked = judged.some(({ findings }) => findings.some(({ severity }) => severity === 'block'));
+  return blocked || reaches('no') || (strict && reaches('approximated')) ? 1 : 0;
 }

@@ -2,6 +2,7 @@
 import { lstat, readdir, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { GantryError } from '../../errors.ts';
+import { destroyQuestion } from '../../guard/plan.ts';
 import { placesOf, type Places } from '../../platforms/local/places.ts';
 import { openEnvironment, type OpenEnvironment } from '../environment.ts';
 import { stopApp } from '../follow.ts';
@@ -103,7 +104,7 @@ async function confirm(io: Io, args: Arguments, name: string): Promise<void> {
       state: 'nothing was removed',
       exitCode: 2,
     });
-  const answer = await ask(io, `Type ${name} to destroy it: `);
+  const answer = await ask(io, destroyQuestion(name));
   if (answer.trim() !== name)
     throw new GantryError('GC1005', `${JSON.stringify(answer)} is not ${name}`, { where: 'gantry destroy', state: 'nothing was removed' });
 }

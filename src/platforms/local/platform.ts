@@ -6,6 +6,7 @@ import { folderStore } from '../folder-store.ts';
 import type { Platform, PlatformContext, Status } from '../platform.ts';
 import { connect, type Client } from './client.ts';
 import { readLogs } from './logs.ts';
+import { neighbours } from './neighbours.ts';
 import { placesOf } from './places.ts';
 import { localSecrets } from './secrets.ts';
 
@@ -43,6 +44,7 @@ export const localPlatform: Platform = {
   restart: async (service, context) => {
     await ask(context, (client) => client.request('restart', service === undefined ? {} : { service }));
   },
+  neighbours: async ({ folder }) => neighbours(placesOf(folder).folder),
   secrets: (context) => localSecrets(placesOf(context.folder)),
   store: async (context) => folderStore(placesOf(context.folder).storeDir),
 };

@@ -1,7 +1,7 @@
 /** The first step that judges: what the target cannot do, secrets without a value, and the guardrails. */
 import { featuresUsed } from '../../app/features.ts';
 import { GantryError } from '../../errors.ts';
-import { blockedBy, guardLine, judge } from '../../guard/judge.ts';
+import { blockedBy, guardLine, judge, type Judgement } from '../../guard/judge.ts';
 import { guardContext } from '../guarding.ts';
 import { platformContext, type Work } from '../work.ts';
 
@@ -38,10 +38,29 @@ function userSecrets(work: Work): { readonly name: string; readonly where: strin
   return [...services, ...external];
 }
 
+/** What is known before anything is built. What a rollback goes to was judged when it was released. */
 async function guardrails(work: Work): Promise<string> {
-  const judged = await judge(await guardContext(work), work.request.allow);
+  if (work.stored !== undefined) return 'judged when it was released';
+  const context = await guardContext(work);
+  const judged = await judge(context, work.request.allow, ['files']);
+  const source = context.purpose === 'deploy' ? await context.source() : undefined;
+  await note(work, judged, source === undefined ? {} : { source });
+  return verdict(work, judged);
+}
+
+/** What could only be judged once everything was built and planned. @throws GantryError GR1007 */
+export async function guardPlan(work: Work): Promise<void> {
+  const judged = await judge(await guardContext(work), work.request.allow, work.stored === undefined ? ['built', 'plan'] : ['plan']);
+  if (judged.findings.length > 0 || judged.allowed.length > 0) await note(work, judged, {});
+  verdict(work, judged);
+}
+
+async function note(work: Work, { rules, findings, allowed }: Judgement, more: Readonly<Record<string, unknown>>): Promise<void> {
+  await work.journal.note('guard', { rules, findings, allowed, ...more });
+}
+
+function verdict(work: Work, judged: Judgement): string {
   work.questions = [...work.questions, ...judged.questions];
-  await work.journal.note('guard', { rules: judged.rules, findings: judged.findings, allowed: judged.allowed });
   if (judged.blocked.length > 0) throw blockedBy(judged.blocked, work.env.name);
   return guardLine(judged);
 }

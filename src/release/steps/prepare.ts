@@ -3,6 +3,7 @@ import { GantryError } from '../../errors.ts';
 import type { ContentRef } from '../../stack/stack.ts';
 import { changeLines, changesText, planMismatch, planned } from '../plan.ts';
 import { buildContext, type Question, type Work } from '../work.ts';
+import { guardPlan } from './guard.ts';
 
 /** Builds every service that has a source; equal content is not built twice. A rollback has its content already. */
 export async function build(work: Work): Promise<string> {
@@ -21,6 +22,7 @@ export async function plan(work: Work): Promise<string> {
   refuseOtherPlan(work);
   const summary = changesText(work.changes);
   await work.journal.note('plan', { summary, changes: work.changes.filter(({ kind }) => kind !== 'unchanged') });
+  await guardPlan(work);
   return [summary, ...changeLines(work.changes)].join('\n');
 }
 

@@ -10,6 +10,7 @@ export const local: Target = {
   builders: ['folder'],
   platform: 'local',
   release: { canaryMs: 10_000, bakeMs: 20_000 },
+  surroundings: { idleMs: 4_000, heedsKeepAlive: true, stopSignal: 'all', postgresConnections: 200 },
   options: async () => (await import('./options.ts')).localOptions,
   accepts,
   supports,

@@ -48,6 +48,8 @@ export class Fleet {
   readonly #missed = new Map<string, number>();
   /** Replicas that have ended as they should since this was last set to 0. */
   retired = 0;
+  /** By service: whether the replica that was stopped last had to be killed. */
+  readonly ignoredStop = new Map<string, boolean>();
   #scheduled = false;
   /** Nothing is decided before everything that runs has been found. */
   #adopting = true;
@@ -127,6 +129,7 @@ export class Fleet {
   #forgetGone(): void {
     for (const replica of this.replicas) {
       if (replica.phase !== 'gone') continue;
+      this.ignoredStop.set(replica.service.name, replica.ignoredStop);
       void replica.leftovers.then(() => {
         if (this.#replicas.get(replica.id) !== replica) return;
         this.#replicas.delete(replica.id);

@@ -96,6 +96,7 @@ async function status(supervisor: Supervisor): Promise<Operations['status']['res
     inFlight: stats?.inFlight ?? {},
     scaling: runtime.value.scaling,
     problems: [...(recovery.problem === undefined ? [] : [recovery.problem]), ...unsavedProblem(desired)],
+    ignoredStop: (service) => fleet.ignoredStop.get(service),
     isPinned: (service) => runtime.value.counts[service.name]?.pinned === true,
     countOf: (service, release) =>
       wanted.find((one) => one.release === release && one.service.name === service.name)?.alone === true

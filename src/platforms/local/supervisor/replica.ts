@@ -73,6 +73,10 @@ export class Replica {
   port = 0;
   identity: Identity | undefined;
   since: Date;
+  /** How long the current process took until it was ready; undefined before, and for one that was adopted. */
+  readyMs: number | undefined;
+  /** Its last process did not end by itself when it was asked to. */
+  ignoredStop = false;
   /** Why the last start failed. */
   startError: GantryError | undefined;
   /** Where the program listens instead of on its port, if it does. */
@@ -156,6 +160,7 @@ export class Replica {
     const stamped = { ...event, at: this.#host.clock.now() } as MachineEvent;
     const { state, effects } = transition(before, stamped, this.settings);
     this.state = state;
+    if (before.phase === 'starting' && state.phase === 'ready') this.readyMs = Math.round(stamped.at - this.#startedAt);
     if (state.phase !== before.phase) this.#clearTimers();
     for (const effect of effects) this.#perform(effect);
     if (state.phase !== before.phase) this.#host.changed(this);
@@ -195,6 +200,7 @@ export class Replica {
       this.startError = undefined;
       this.misplaced = undefined;
       this.since = this.#host.clock.date();
+      this.readyMs = undefined;
       this.#follow(identity);
       this.#dispatch({ type: 'spawned' });
       this.#host.changed(this);
@@ -259,7 +265,10 @@ export class Replica {
   async #signal(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     const leader = this.identity;
     if (leader === undefined) return;
-    if (signal === 'SIGKILL' && this.state.next === 'end') this.#host.say('warn', this.id, 'did not end in time and is killed');
+    if (signal === 'SIGKILL' && this.state.next === 'end') {
+      this.ignoredStop = true;
+      this.#host.say('warn', this.id, 'did not end in time and is killed');
+    }
     const all = await members(leader, this.mark);
     if (!(await signalGroup(leader, signal))) await signalAll(all, signal);
     else

@@ -12,6 +12,7 @@ export interface SeenReplica {
   readonly release: string;
   readonly port: number;
   readonly since: Date;
+  readonly readyMs: number | undefined;
   readonly state: MachineState;
   readonly identity: { readonly pid: number } | undefined;
 }
@@ -27,6 +28,8 @@ export interface StatusInput {
   readonly inFlight: Readonly<Record<string, number>>;
   readonly scaling: Status['scaling'];
   readonly problems: readonly Problem[];
+  /** Whether the replica of a service that was stopped last had to be killed; undefined before one was stopped. */
+  ignoredStop(service: string): boolean | undefined;
   isPinned(service: ServiceSpec): boolean;
   countOf(service: ServiceSpec, release: string): number;
 }
@@ -63,6 +66,7 @@ function nextStatus(input: StatusInput): NextStatus | null {
 function serviceStatus(service: ServiceSpec, set: SetSpec, input: StatusInput): ServiceStatus {
   const replicas = input.replicas.filter((replica) => replica.service.name === service.name);
   const own = replicas.filter(({ release }) => release === set.release);
+  const ignoredStop = input.ignoredStop(service.name);
   return {
     name: service.name,
     kind: service.kind,
@@ -71,6 +75,7 @@ function serviceStatus(service: ServiceSpec, set: SetSpec, input: StatusInput): 
     pinned: input.isPinned(service),
     ready: own.filter(({ state }) => state.phase === 'ready').length,
     degraded: own.some(({ state }) => state.failure !== null),
+    ...(ignoredStop === undefined ? {} : { ignoredStop }),
     replicas: replicas.map((replica) => replicaStatus(replica, input)),
   };
 }
@@ -99,6 +104,7 @@ function replicaStatus(replica: SeenReplica, { desired, inFlight }: StatusInput)
     set: setOf(release, desired) ?? 'live',
     release,
     since: since.toISOString(),
+    ...(replica.readyMs === undefined ? {} : { readyMs: replica.readyMs }),
     ...(state.detail === '' ? {} : { detail: state.detail }),
     inFlight: inFlight[id] ?? 0,
   };

@@ -1,0 +1,51 @@
+/** Whether a text looks like a real secret. What it is never leaves this file. */
+
+/** Formats that nothing else has, with the name that people know them by. */
+const formats: readonly (readonly [RegExp, string])[] = [
+  [/-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/, 'a private key'],
+  [/\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/, 'a cloud access key'],
+  [/\bgh[pousr]_[A-Za-z0-9]{36,}\b|\bgithub_pat_\w{50,}\b/, 'a GitHub token'],
+  [/\bglpat-[\w-]{20,}/, 'a GitLab token'],
+  [/\b[sr]k_live_[A-Za-z0-9]{16,}\b/, 'a live Stripe key'],
+  [/\bxox[abprs]-[A-Za-z0-9-]{20,}/, 'a Slack token'],
+  [/\bsk-(?:ant-|proj-)?[A-Za-z0-9_-]{32,}\b/, 'an API key'],
+  [/\bAIza[\w-]{35}\b/, 'a Google API key'],
+  [/\bnpm_[A-Za-z0-9]{36}\b/, 'an npm token'],
+  [/\bSG\.[\w-]{16,}\.[\w-]{32,}/, 'a SendGrid key'],
+  [/\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{20,}/, 'a signed token'],
+];
+
+/** What kind of secret a text contains; undefined when it has no known format. */
+export function knownSecret(text: string): string | undefined {
+  return formats.find(([pattern]) => pattern.test(text))?.[1];
+}
+
+const secretName =
+  /(?:^|_)(?:PASS|PASSWD|PASSWORD|PASSPHRASE|PWD|SECRET|TOKEN|APIKEY|KEY|CREDENTIALS?|SALT|PRIVATE|AUTH|SIGNING|DSN)(?:_|$)/i;
+const publicName =
+  /(?:^|_)(?:PUBLIC|PUBLISHABLE|FILE|PATH|NAME|ID|URL|HOST|PORT|TTL|MAX|MIN|LENGTH|SIZE|ALGORITHM|ISSUER|AUDIENCE|HEADER|PREFIX|TYPE|ENABLED)(?:_|$)|^(?:VITE|REACT_APP|NEXT_PUBLIC|EXPO_PUBLIC)_/i;
+const placeholder =
+  /^(?:change[-_ ]?(?:me|it|this)|your[-_ ].*|my[-_ ]?(?:secret|password|key)|example.*|sample.*|dummy.*|test(?:ing)?.*|dev(?:elopment)?.*|local.*|secret|password|postgres|root|admin|user|none|null|true|false|todo|replace.*|insert.*|placeholder.*|fake.*|not[-_ ]?.*secret.*|x{3,}|\*{3,}|\.{3,}|<.*>|\$.*|\{\{.*\}\})$/i;
+const credentialsInUrl = /^[a-z][a-z0-9+.-]*:\/\/[^/\s:@]*:([^/\s@]+)@([^/\s:?]+)/i;
+const nearHost = /^(?:localhost|127\.\d+\.\d+\.\d+|\[?::1\]?|host\.docker\.internal|[a-z][a-z0-9-]*)$/i;
+const shortest = 12;
+const fewestBits = 3;
+
+/** What a value that stands under a name looks like; undefined when it may well be an example, a setting or a reference. */
+export function secretIn(name: string, value: string): string | undefined {
+  const known = knownSecret(value);
+  if (known !== undefined) return known;
+  const [, password, host = ''] = credentialsInUrl.exec(value) ?? [];
+  if (password !== undefined) return placeholder.test(password) || nearHost.test(host) ? undefined : 'an address with a real password';
+  if (!secretName.test(name) || publicName.test(name) || placeholder.test(value)) return undefined;
+  return value.length >= shortest && !/\s|\//.test(value.trim()) && bitsPerCharacter(value) >= fewestBits && /\d/.test(value)
+    ? 'a real secret'
+    : undefined;
+}
+
+/** Shannon's entropy: words of a language have about 2 to 3, random text more. */
+function bitsPerCharacter(text: string): number {
+  const counts = new Map<string, number>();
+  for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1);
+  return [...counts.values()].reduce((bits, count) => bits - (count / text.length) * Math.log2(count / text.length), 0);
+}
