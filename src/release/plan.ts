@@ -39,11 +39,12 @@ async function presentVersions(input: PlanInput): Promise<Record<string, number>
 
 /** The release as it is known so far. */
 export function newRelease(
-  work: Pick<Work, 'app' | 'env' | 'content' | 'secrets'>,
+  work: Pick<Work, 'app' | 'env' | 'content' | 'secrets' | 'migrations'>,
   counts: Readonly<Record<string, number>> = {},
 ): ReleaseRef {
-  const { app, env, content, secrets } = work;
-  return { id: releaseId({ app, env, content, secrets }), app, env, content, secrets, counts };
+  const { app, env, content, secrets, migrations } = work;
+  const id = releaseId({ app, env, content, secrets });
+  return { id, app, env, content, secrets, counts, ...(migrations === undefined ? {} : { migrations }) };
 }
 
 /** A release differs although nothing that runs does: a smoke check, or how long it bakes. */

@@ -1,14 +1,15 @@
 /** The release that a rollback goes to. */
-import { GantryError } from '../errors.ts';
+import { GantryError, isGantryError } from '../errors.ts';
 import type { ReleaseRef } from '../stack/stack.ts';
 import { history, promotedRecord, type ReleaseRecord } from './history.ts';
 import type { OpenJournal } from './journal.ts';
 import type { ReleaseRequest } from './request.ts';
+import { refuseMismatch } from './schema.ts';
 import type { Tools } from './work.ts';
 
 /**
- * @throws GantryError GR5001 (nothing to go back to), GR5002 (unknown release), GR5003 (its content is gone), GR5004 (it serves already);
- * all before anything changes, with the releases that are there
+ * @throws GantryError GR5001 (nothing to go back to), GR5002 (unknown release), GR5003 (its content is gone), GR5004 (it serves already),
+ * GR5005 (the database has moved on); all before anything changes, with the releases that are there
  */
 export async function storedRelease(journal: OpenJournal, tools: Tools, request: ReleaseRequest): Promise<ReleaseRef> {
   const { live, previous } = journal.state();
@@ -19,10 +20,20 @@ export async function storedRelease(journal: OpenJournal, tools: Tools, request:
   const lines = async (): Promise<string[]> => runnable(journal, tools, request, records);
   if (record?.release == null) throw new GantryError('GR5002', `no release ${wanted} was ever promoted here`, { lines: await lines() });
   if (record.release === live) throw new GantryError('GR5004', `release ${live} serves already`, { lines: await lines() });
-  const ref = await journal.ref(record.release);
+  const ref = await refIfWhole(journal, record.release);
   if (ref === undefined || !(await hasContent(ref, tools)))
     throw new GantryError('GR5003', `the content of release ${record.release} is not kept any more`, { lines: await lines() });
+  const serving = await journal.ref(live);
+  if (serving !== undefined && !request.allowSchemaMismatch) await refuseMismatch(journal.events(), tools, serving, ref);
   return ref;
+}
+
+/** A stored release whose record is damaged is as good as none. */
+async function refIfWhole(journal: OpenJournal, release: string | null): Promise<ReleaseRef | undefined> {
+  return journal.ref(release).catch((error: unknown) => {
+    if (isGantryError(error) && error.code === 'GL4015') return undefined;
+    throw error;
+  });
 }
 
 /** Whether everything that a release runs still lies here. */
@@ -42,7 +53,7 @@ async function runnable(journal: OpenJournal, tools: Tools, { env }: ReleaseRequ
   const newest = new Map(promoted.toReversed().map((record) => [record.release, record] as const));
   const lines: string[] = [];
   for (const { release, number, ended, who } of newest.values()) {
-    const ref = await journal.ref(release);
+    const ref = await refIfWhole(journal, release);
     if (ref !== undefined && (await hasContent(ref, tools)))
       lines.push(`gantry rollback ${env.name} ${release ?? ''}  (number ${number}, promoted ${ended ?? ''} by ${who})`);
   }

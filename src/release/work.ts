@@ -10,6 +10,7 @@ import type { Window } from './gate.ts';
 import type { OpenJournal } from './journal.ts';
 import type { Meter } from './meter.ts';
 import type { ReleaseRequest } from './request.ts';
+import type { SchemaChange } from './schema.ts';
 import type { EffectiveSettings } from './settings.ts';
 
 export interface Report {
@@ -61,6 +62,9 @@ export interface Work extends Tools {
   content: Readonly<Record<string, ContentRef>>;
   secrets: Readonly<Record<string, number>>;
   next: ReleaseRef | undefined;
+  /** Of the content that was built, once that is known. */
+  migrations?: NonNullable<ReleaseRef['migrations']>;
+  schema?: SchemaChange;
   changes: readonly Change[];
   questions: readonly Question[];
   /** Users reach the next set since then (monotonic, ms), with at most this share; undefined while none could. */

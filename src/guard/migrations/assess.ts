@@ -101,6 +101,13 @@ export function contradicts({ declared, verdicts }: Pick<Assessed, 'declared' | 
   return declared.is === 'expand' && verdicts.some((verdict) => does(verdict, 'breaks', 'destroys'));
 }
 
+/** What G27 stops at: it takes something away from the old version, and does not say so. */
+export function isUnsaidHarm(file: Pick<Assessed, 'declared' | 'verdicts'>): boolean {
+  return declaredWord(file.declared) === undefined
+    ? file.verdicts.some((verdict) => does(verdict, 'breaks', 'destroys'))
+    : contradicts(file);
+}
+
 /** Undefined when the file says nothing that counts. */
 export function declaredWord({ is }: Declared): SchemaEffect | undefined {
   return is === 'missing' || is === 'unknown' ? undefined : is;

@@ -38,9 +38,17 @@ function examining({ line }: Statement, catalogue: Catalogue, inTransaction: boo
     line,
     inTransaction,
     found(rule, says, at, about) {
-      verdicts.push({ rule, says, line: at ?? line, about });
+      verdicts.push({ rule, says: shown(says), line: at ?? line, about });
     },
   };
+}
+
+const longest = 200;
+
+/** Names come from the file: they may be long, and hold what a terminal would obey. */
+function shown(text: string): string {
+  const plain = text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, ' ');
+  return plain.length > longest ? `${plain.slice(0, longest)}...` : plain;
 }
 
 const statements: Readonly<Record<string, (at: Reader, to: Examining) => void>> = {

@@ -1,7 +1,7 @@
 /** G27: migrations that break the version which runs beside them, or that keep users waiting. */
 import { join } from 'node:path';
 import type { Finding, GuardContext, Rule, Severity } from '../guard.ts';
-import { contradicts, declaredWord, does, pathIn, type Assessed } from './assess.ts';
+import { contradicts, does, isUnsaidHarm, pathIn, type Assessed } from './assess.ts';
 import type { Verdict } from './examining.ts';
 import { sqlRules } from './rules.ts';
 import { serviceMigrations, type ServiceMigrations } from './service.ts';
@@ -87,7 +87,7 @@ function badWord({ folder }: ServiceMigrations, { name, declared }: Assessed): F
 /** What takes something away from the old version without saying so. Where it is said, a question is asked instead. */
 function judged({ folder }: ServiceMigrations, file: Assessed, { migrated }: GuardContext): Finding[] {
   const lies = contradicts(file);
-  if (!lies && (migrated === undefined || declaredWord(file.declared) !== undefined)) return [];
+  if (!lies && (migrated === undefined || !isUnsaidHarm(file))) return [];
   const severity = migrated === undefined ? 'warn' : 'block';
   const says = lies ? ', and its first line says expand' : '';
   return file.verdicts

@@ -2,6 +2,7 @@
 import { GantryError } from '../../errors.ts';
 import { checkAssets } from '../smoke-assets.ts';
 import { smoke as runSmoke } from '../smoke.ts';
+import { hasMigrated, migratedText, migrationsBegin, migrationsEnd, staysText } from '../schema.ts';
 import { bothSets, engineContext, makeTrue, platformContext, takeAway, type Work } from '../work.ts';
 import { newRelease } from '../plan.ts';
 
@@ -12,14 +13,18 @@ export async function provision(work: Work): Promise<string> {
 
 /** Runs each service's migration once, from the new content, before the next set starts. @throws GantryError GR2001 */
 export async function migrate(work: Work): Promise<string> {
-  if (work.stored !== undefined) return '';
+  if (work.stored !== undefined) return staysText(work);
   const sets = bothSets(work);
   const jobs = Object.values(work.app.services).filter((service) => service.migrate !== undefined);
+  if (jobs.length === 0) return '';
+  if (hasMigrated(work.journal.events(), work.next?.id ?? '')) return 'this release has migrated before';
+  await migrationsBegin(work);
   for (const stack of work.target.compile(sets).filter(({ phase }) => phase === 'migrate')) {
     const files = work.engines[stack.engine].render(stack, engineContext(work, sets).content);
     for (const { name } of jobs) await migrateOne(work, { stack: stack.id, name, files });
   }
-  return jobs.map(({ name }) => name).join(', ');
+  migrationsEnd(work);
+  return migratedText(work);
 }
 
 async function migrateOne(
