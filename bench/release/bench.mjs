@@ -1,6 +1,6 @@
 /** How long a release takes until users are on it, beside the time that its replicas need by themselves. */
 import { spawn } from 'node:child_process';
-import { chmodSync, cpSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -103,7 +103,7 @@ async function alone() {
   const find = (file) =>
     join(
       content,
-      readdirSync(content).find((name) => statSync(join(content, name, file), { throwIfNoEntry: false })),
+      readdirSync(content).find((name) => existsSync(join(content, name, file))),
     );
   const parts = [
     { cwd: find('dist/main.js'), program: 'dist/main.js', path: '/api/health/ready' },
