@@ -116,7 +116,7 @@ export interface GuardContext {
   readonly changes: readonly PlannedChange[] | undefined;
   /**
    * The migrations that the release which serves has, by service; services whose migrations are not known are left out. Undefined when
-   * nothing serves, and where a rule has nothing to say about migrations: a rollback goes to what has been judged before.
+   * nothing serves, or nobody asked.
    */
   readonly migrated: Readonly<Record<string, readonly MigrationRecord[]>> | undefined;
   readonly signal: AbortSignal;

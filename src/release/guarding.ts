@@ -6,6 +6,7 @@ import { locator } from '../guard/look/positions.ts';
 import { isProduction } from '../guard/guard.ts';
 import { experienceIn } from './experience.ts';
 import { history } from './history.ts';
+import { liveMigrations } from './schema.ts';
 import { platformContext, type Work } from './work.ts';
 
 const answerMs = 1000;
@@ -32,7 +33,7 @@ export async function guardContext(work: Work): Promise<GuardContext> {
     purpose: request.operation === 'up' || request.operation === 'watch' ? 'up' : 'deploy',
     experience: { ...before.experience, ...(await triedElsewhere(work)) },
     changes: work.changes.length === 0 ? undefined : work.changes,
-    migrated: work.stored === undefined ? work.live?.migrations : undefined,
+    migrated: await liveMigrations(work),
     signal,
   };
 }

@@ -2,6 +2,7 @@
 import { GantryError } from '../../errors.ts';
 import type { ContentRef } from '../../stack/stack.ts';
 import { changeLines, changesText, planMismatch, planned } from '../plan.ts';
+import { judgeSchema } from '../schema.ts';
 import { buildContext, type Question, type Work } from '../work.ts';
 import { guardPlan } from './guard.ts';
 
@@ -23,7 +24,7 @@ export async function plan(work: Work): Promise<string> {
   const summary = changesText(work.changes);
   await work.journal.note('plan', { summary, changes: work.changes.filter(({ kind }) => kind !== 'unchanged') });
   await guardPlan(work);
-  return [summary, ...changeLines(work.changes)].join('\n');
+  return [summary, ...changeLines(work.changes), ...(await judgeSchema(work))].join('\n');
 }
 
 /** A plan that a person approved holds only for what it was made of. @throws GantryError GR6001, GR6002 */
