@@ -286,4 +286,9 @@ export const localErrors = {
     cause: 'The ingress and the process that steers it come from different versions of Gantry.',
     fix: 'Run `gantry down` and `gantry up`, so that both come from the same version.',
   },
+  GL2006: {
+    title: 'routes not prepared',
+    cause: 'The ingress was told to switch to a routing table that it has not been given, or that another one has replaced since.',
+    fix: 'Run the command again; another process has changed the routes in the meantime.',
+  },
 } as const satisfies Record<string, ErrorEntry>;

@@ -1,53 +1,36 @@
 /** One request on its way through the ingress: from the client to a replica, and the answer back. */
 import type { Duplex } from 'node:stream';
-import type { Served } from './access-log.ts';
+import { Account } from './account.ts';
 import { answerFor } from './answers.ts';
 import { RequestBody } from './body.ts';
+import { giveFirst, type FirstAnswer, type KeptBody } from './first-answer.ts';
 import type { FrontEvents, FrontRequest } from './front.ts';
-import { readResponse, type RequestHead } from './headers.ts';
-import type { ServiceCounters } from './metrics.ts';
+import { readResponse, type RequestHead, type ResponseHead } from './headers.ts';
+import { Leg } from './leg.ts';
+import { isFound } from './other-set.ts';
 import { endsEvent, Reply } from './reply.ts';
-import type { Group } from './routing.ts';
-import type { Place, Surroundings, Watched } from './surroundings.ts';
+import type { Place, Placed } from './routing.ts';
+import type { Surroundings, Watched } from './surroundings.ts';
 import { Tunnel } from './tunnel.ts';
-import type { Replica, Stream, UpstreamConnection } from './upstream.ts';
+import type { Replica, Stream } from './upstream.ts';
 
 type Phase = 'waiting' | 'receiving' | 'sending' | 'answering' | 'streaming' | 'done';
 
 const maxInterim = 16;
 const maxHeld = 1_024;
 
-export class Exchange implements FrontEvents, Served, Stream, Watched {
-  readonly place: Place;
-  readonly head: RequestHead;
-  readonly method: string;
-  readonly target: string;
-  readonly remoteAddress: string;
-  status = 499;
-  service = '-';
-  set = '-';
-  replica = '';
-  retries = 0;
-
+export class Exchange implements FrontEvents, Stream, Watched {
   readonly #around: Surroundings;
   readonly #front: FrontRequest;
+  readonly #head: RequestHead;
+  readonly #place: Place;
+  readonly #account: Account;
   readonly #reply: Reply;
-  readonly #startedAt = performance.now();
   #phase: Phase = 'waiting';
   /** Monotonic ms of the last byte in either direction. */
-  #movedAt = this.#startedAt;
-  #group: Group | undefined;
-  #counters: ServiceCounters | undefined;
-
+  #movedAt = performance.now();
   readonly #body: RequestBody | undefined;
-
-  #at: Replica | undefined;
-  #connection: UpstreamConnection | undefined;
-  #failed: Replica | undefined;
-  #refusals = 0;
-  #abort: ((error?: Error) => void) | undefined;
-  #sentAt = 0;
-  #connected = false;
+  readonly #leg = new Leg();
   #interim = 0;
 
   #paused: (() => void) | undefined;
@@ -61,26 +44,16 @@ export class Exchange implements FrontEvents, Served, Stream, Watched {
     this.#around = around;
     this.#front = front;
     this.#reply = new Reply(front);
-    this.place = place;
-    this.head = head;
-    this.method = front.method;
-    this.target = front.target;
-    this.remoteAddress = front.remoteAddress;
+    this.#head = head;
+    this.#place = place;
+    this.#account = new Account(around, front, head, place.first);
     this.#body = head.hasBody ? new RequestBody(front, head.contentLength) : undefined;
     front.events = this;
   }
 
-  get bytes(): number {
-    return this.#reply.bytes;
-  }
-
-  get requestId(): string {
-    return this.head.requestId;
-  }
-
   start(): void {
     this.#around.active.add(this);
-    if (this.head.contentLength > this.#around.limits.bodyBytes) this.#answer(413);
+    if (this.#head.contentLength > this.#around.limits.bodyBytes) this.#answer(413);
     else this.attempt();
   }
 
@@ -88,11 +61,11 @@ export class Exchange implements FrontEvents, Served, Stream, Watched {
   attempt(): void {
     if (this.#answered) return;
     this.#around.held.delete(this);
-    const group = this.#around.locate(this.place);
-    if (group === 'elsewhere') return this.#handOver();
-    if (group !== undefined) this.#enter(group);
-    const replica = group?.pick(performance.now(), this.#failed);
-    if (group === undefined || replica === undefined || this.#refusals >= Math.max(1, group.replicas.length)) this.#wait();
+    const group = this.#around.locate(this.#place);
+    if (group === 'elsewhere') return this.#handOver(this.#place);
+    if (group !== undefined) this.#account.enter(group);
+    const replica = group?.pick(performance.now(), this.#leg.failed);
+    if (group === undefined || replica === undefined || this.#leg.refusals >= Math.max(1, group.replicas.length)) this.#wait();
     else if (this.#body?.settled === false) this.#collect(this.#body);
     else this.#send(replica);
   }
@@ -101,15 +74,18 @@ export class Exchange implements FrontEvents, Served, Stream, Watched {
   expire(now: number): void {
     const { limits } = this.#around;
     const still = now - this.#movedAt;
-    if (this.#phase === 'waiting' && now - this.#waitingSince >= limits.holdMs) this.#answer(this.#failed === undefined ? 503 : 502);
+    if (this.#phase === 'waiting' && now - this.#waitingSince >= limits.holdMs) this.#answer(this.#leg.failed === undefined ? 503 : 502);
     else if (this.#phase === 'receiving' && still >= limits.idleTimeoutMs) this.#answer(408);
     else if (this.#phase === 'sending' && still >= limits.responseTimeoutMs) this.#timedOut();
-    else if (this.#phase === 'answering' && still >= limits.idleTimeoutMs) this.#cut('idle');
+    else if (this.#phase === 'answering' && still >= limits.idleTimeoutMs) this.#break('idle');
   }
 
-  /** Ends whatever it is doing, at the end of a stop. */
-  cut(): void {
-    this.#cut('stopped');
+  cut(replica?: Replica): void {
+    if (this.#answered || (replica !== undefined && replica !== this.#leg.at)) return;
+    if (this.#phase === 'waiting') return this.#answer(503);
+    this.#around.metrics.upstreamError('drain');
+    if (this.#reply.headSent) this.#break('drain');
+    else this.#answer(504);
   }
 
   /** Ends an event stream behind an event, so that the client comes back for the next one. */
@@ -148,7 +124,7 @@ export class Exchange implements FrontEvents, Served, Stream, Watched {
   onClose(): void {
     if (this.#answered) return;
     this.#answered = true;
-    if (this.#phase !== 'streaming') this.status = 499;
+    if (this.#phase !== 'streaming') this.#account.status = 499;
     this.#stopUpstream();
     this.#finish();
   }
@@ -156,8 +132,8 @@ export class Exchange implements FrontEvents, Served, Stream, Watched {
   // What undici says of the replica.
 
   onConnect(abort: (error?: Error) => void): void {
-    this.#abort = abort;
-    this.#connected = true;
+    this.#leg.abort = abort;
+    this.#leg.connected = true;
     this.#waitingSince = 0;
     if (this.#answered) abort();
   }
@@ -169,15 +145,22 @@ export class Exchange implements FrontEvents, Served, Stream, Watched {
       return true;
     }
     const response = readResponse(raw, status);
-    this.status = status;
+    this.#account.status = status;
     this.#movedAt = performance.now();
     this.#phase = response.eventStream ? 'streaming' : 'answering';
-    if (response.eventStream) this.#at?.streams.add(this);
-    this.#reply.prepare(status, reason, response);
     this.#paused = resume;
+    if (this.#place.first === undefined || isFound(status)) this.#begin(status, reason, response);
+    else this.#answer(404);
+    return true;
+  }
+
+  #begin(status: number, reason: string, response: ResponseHead): void {
+    if (response.eventStream) this.#leg.at?.join(this);
+    this.#setCookie(response.headers, status);
+    this.#reply.prepare(status, reason, response);
+    if (status === 404 && this.#mayAskOther(response)) this.#reply.keep(this.#around.shelf);
     // A head of known length waits for its body, which comes with it or soon; any other must not be kept back.
     if (response.contentLength === -1) process.nextTick(() => this.#sendHead());
-    return true;
   }
 
   onData(chunk: Buffer): boolean {
@@ -193,6 +176,8 @@ export class Exchange implements FrontEvents, Served, Stream, Watched {
   onComplete(): void {
     this.#letGo(true);
     if (this.#answered) return;
+    const kept = this.#reply.takeKept();
+    if (kept !== undefined) return this.#askOther(kept);
     this.#guarded(() => this.#reply.end());
     if (this.#answered) return;
     this.#answered = true;
@@ -205,29 +190,31 @@ export class Exchange implements FrontEvents, Served, Stream, Watched {
       this.#letGo(false);
       return;
     }
-    this.status = 101;
+    this.#account.status = 101;
     this.#phase = 'streaming';
     this.#answered = true;
-    const client = this.#front.switchProtocols('Switching Protocols', readResponse(raw, 101).headers);
-    const replica = this.#at;
+    const { headers } = readResponse(raw, 101);
+    this.#setCookie(headers, 101);
+    const client = this.#front.switchProtocols('Switching Protocols', headers);
+    const replica = this.#leg.at;
     const tunnel = new Tunnel(client, socket, () => {
       this.#reply.bytes = tunnel.bytes;
       replica?.streams.delete(tunnel);
       this.#letGo(false);
       this.#finish();
     });
-    replica?.streams.add(tunnel);
+    replica?.join(tunnel);
   }
 
   onError(error: Error & { code?: string }): void {
-    const replica = this.#at;
-    this.#letGo(false);
+    const { connected } = this.#leg;
+    const replica = this.#letGo(false);
     if (this.#answered) return;
     if (unsendable.has(error.code ?? '')) return this.#answer(400);
-    this.#around.metrics.upstreamError(this.#reply.headSent ? 'truncated' : this.#connected ? 'reset' : 'connect');
+    this.#around.metrics.upstreamError(this.#reply.headSent ? 'truncated' : connected ? 'reset' : 'connect');
     if (replica !== undefined) replica.failures += 1;
-    if (this.#reply.headSent) this.#cut('upstream');
-    else if (!this.#connected) this.#refused(replica);
+    if (this.#reply.headSent) this.#break('upstream');
+    else if (!connected) this.#refused(replica);
     else if (this.#repeatable()) this.#again(replica);
     else this.#answer(502);
   }
@@ -248,27 +235,36 @@ export class Exchange implements FrontEvents, Served, Stream, Watched {
     }
   }
 
-  #enter(group: Group): void {
-    if (this.#group === group) return;
-    this.#group = group;
-    this.service = group.service;
-    this.set = group.set;
-    if (this.#counters !== undefined) this.#counters.inFlight -= 1;
-    this.#counters = this.#around.metrics.of(group.service, group.set, group.release);
-    this.#counters.inFlight += 1;
+  #setCookie(headers: string[], status: number): void {
+    const cookie = this.#around.cookie(this.#front, this.#head, this.#place, this.#account.at?.release ?? '', status);
+    if (cookie !== undefined) headers.push('Set-Cookie', cookie);
   }
 
-  #handOver(): void {
+  #mayAskOther({ contentLength }: ResponseHead): boolean {
+    const { shelf } = this.#around;
+    const { at } = this.#account;
+    return at !== undefined && shelf.fits(contentLength) && this.#around.mayAskOther(this.#front, this.#head, this.#place, at);
+  }
+
+  #askOther({ reason, headers, kept }: { readonly reason: string; readonly headers: string[]; readonly kept: KeptBody }): void {
+    const { at, replica, startedAt } = this.#account;
+    const { set, service, counters } = at as Placed;
+    this.#handOver({ ...this.#place, first: { set, service, counters, replica, startedAt, reason, headers, body: kept.bytes, kept } });
+  }
+
+  #handOver(place: Place): void {
     this.#answered = true;
     this.#around.active.delete(this);
-    if (this.#counters !== undefined) this.#counters.inFlight -= 1;
-    this.#around.dispatch(this.#front, this.head, this.place);
+    this.#account.leave();
+    this.#around.dispatch(this.#front, this.#head, place);
   }
 
   #wait(): void {
+    // The first answer is there; it need not wait for a better one.
+    if (this.#place.first !== undefined) return this.#answer(404);
     if (this.#waitingSince === 0) this.#waitingSince = performance.now();
     this.#phase = 'waiting';
-    this.#refusals = 0;
+    this.#leg.refusals = 0;
     if (this.#around.held.size >= maxHeld) return this.#answer(503);
     this.#around.held.add(this);
     this.#around.metrics.held += 1;
@@ -289,65 +285,69 @@ export class Exchange implements FrontEvents, Served, Stream, Watched {
 
   #send(replica: Replica): void {
     const now = performance.now();
-    const { method, head } = this;
+    const { method, target: path } = this.#front;
     this.#phase = this.#body === undefined || this.#body.complete ? 'sending' : 'receiving';
     this.#reply.reset();
     this.#movedAt = now;
-    this.#sentAt = now;
-    this.#connected = false;
-    this.#at = replica;
-    this.replica = replica.id;
-    const upgrade = this.#front.upgradable && head.upgrade === 'websocket' ? 'websocket' : undefined;
-    const careful = this.retries > 0 || !(method === 'GET' || method === 'HEAD');
-    const connection = replica.acquire(now, careful);
-    this.#connection = connection;
-    const options = { path: this.target, method, headers: head.headers, body: this.#body?.take() ?? null, upgrade: upgrade ?? null };
-    connection.client.dispatch(options, this);
+    this.#account.replica = replica.id;
+    const { headers, upgrade } = this.#head;
+    const careful = this.#account.retries > 0 || !(method === 'GET' || method === 'HEAD');
+    const connection = this.#leg.begin(replica, now, careful);
+    const protocol = this.#front.upgradable && upgrade === 'websocket' ? upgrade : null;
+    connection.client.dispatch({ path, method, headers, body: this.#body?.take() ?? null, upgrade: protocol }, this);
   }
 
   /** Nothing was sent, so any request may go elsewhere. */
   #refused(replica: Replica | undefined): void {
-    replica?.eject(performance.now());
-    this.#failed = replica;
-    this.#refusals += 1;
-    this.retries += 1;
+    this.#leg.refused(replica);
+    this.#account.retries += 1;
     this.attempt();
   }
 
   #again(replica: Replica | undefined): void {
-    this.#failed = replica;
-    this.retries += 1;
+    this.#leg.failed = replica;
+    this.#account.retries += 1;
     this.attempt();
   }
 
   #repeatable(): boolean {
-    return this.retries === 0 && !this.head.hasBody && (this.method === 'GET' || this.method === 'HEAD');
+    const { method } = this.#front;
+    return this.#account.retries === 0 && !this.#head.hasBody && (method === 'GET' || method === 'HEAD');
   }
 
   #timedOut(): void {
     this.#around.metrics.upstreamError('timeout');
-    if (this.#at !== undefined) this.#at.failures += 1;
+    if (this.#leg.at !== undefined) this.#leg.at.failures += 1;
     this.#answer(504);
   }
 
   #answer(status: number): void {
     if (this.#answered) return;
     this.#answered = true;
-    this.status = status;
-    const { reason, headers, body } = answerFor(status, this.head.accept, this.requestId);
-    this.#reply.bytes = Buffer.byteLength(body);
     this.#stopUpstream();
-    this.#front.answer(status, reason, headers, this.method === 'HEAD' ? undefined : body);
-    this.#finish();
+    const { first } = this.#place;
+    if (first === undefined) this.#giveOwn(status);
+    else this.#reply.bytes = giveFirst(this.#front, first);
+    this.#finish(first);
+  }
+
+  #giveOwn(status: number): void {
+    const { accept, requestId } = this.#head;
+    const { reason, headers, body } = answerFor(status, accept, requestId);
+    this.#setCookie(headers, status);
+    this.#account.status = status;
+    this.#reply.bytes = Buffer.byteLength(body);
+    this.#front.answer(status, reason, headers, this.#front.method === 'HEAD' ? undefined : body);
   }
 
   /** Breaks off an answer that has begun. */
-  #cut(kind: string): void {
+  #break(kind: string): void {
     if (this.#answered) return;
     if (!this.#reply.headSent) return this.#answer(502);
     this.#answered = true;
-    this.status = 502;
+    this.#account.status = 502;
     if (kind === 'idle') this.#around.metrics.upstreamError(kind);
+    this.#account.cut();
     this.#stopUpstream();
     this.#front.abort();
     this.#finish();
@@ -362,33 +362,23 @@ export class Exchange implements FrontEvents, Served, Stream, Watched {
   }
 
   #stopUpstream(): void {
-    this.#abort?.();
+    this.#leg.abort?.();
     this.#body?.discard();
   }
 
-  /** The replica is done with this request, well or not. */
-  #letGo(reusable: boolean): void {
-    const replica = this.#at;
-    const connection = this.#connection;
-    this.#abort = undefined;
-    if (replica === undefined || connection === undefined) return;
-    this.#at = undefined;
-    this.#connection = undefined;
-    const now = performance.now();
-    replica.streams.delete(this);
-    replica.requests += 1;
-    replica.totalMs += now - this.#sentAt;
-    replica.release(connection, now, reusable);
+  #letGo(reusable: boolean): Replica | undefined {
+    return this.#leg.end(this, reusable);
   }
 
-  #finish(): void {
+  /** @param first its answer was given */
+  #finish(first?: FirstAnswer): void {
     this.#phase = 'done';
     this.#around.active.delete(this);
     this.#around.held.delete(this);
-    const counters = this.#counters ?? this.#around.metrics.of('-', '-');
-    if (this.#counters !== undefined) counters.inFlight -= 1;
-    this.#counters = undefined;
-    this.#around.served(this, counters, this.#startedAt);
+    this.#reply.discard();
+    this.#account.bytes = this.#reply.bytes;
+    if (first === undefined) this.#account.close();
+    else this.#account.closeAs(first);
   }
 }
 

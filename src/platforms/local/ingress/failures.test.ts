@@ -222,7 +222,7 @@ describe('replicas that fail', () => {
 });
 
 describe('draining', () => {
-  it('sends nothing new, waits for what is in flight, and says what is left', async () => {
+  it('sends nothing new and waits for what is in flight', async () => {
     let finish = (): void => undefined;
     await fixture.route([ready('a', await fixture.backend((_, response) => (finish = () => response.end('done'))))]);
     const slow = fetchText('/');
@@ -232,7 +232,6 @@ describe('draining', () => {
       ready('b', await fixture.backend(echo)),
     ]);
     expect((await fetchText('/')).status).toBe(200);
-    expect(await fixture.ingress.drained('a', 50)).toBe(1);
     const drained = fixture.ingress.drained('a', 5_000);
     finish();
     expect([await drained, (await slow).text]).toEqual([0, 'done']);

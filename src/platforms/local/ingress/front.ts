@@ -56,11 +56,13 @@ export interface Front {
   listen(where: { readonly fd: number } | { readonly port: number; readonly host: string }): Promise<number>;
   apply(settings: FrontSettings): void;
   readonly connections: number;
+  /** Of its listening socket, for a successor to inherit; undefined when it does not listen. */
+  readonly descriptor: number | undefined;
   /** Closes what has been idle for too long; `now` is monotonic, in ms. */
   sweep(now: number): void;
   /** No new connections; those that exist are told to close with their next answer. */
   stopAccepting(): void;
-  /** Closes connections on which no request is being served. */
+  /** Closes connections on which no request is being served, or about to arrive. */
   closeIdle(): void;
   /** Closes everything at once. */
   destroy(): void;

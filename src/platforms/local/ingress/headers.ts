@@ -19,6 +19,8 @@ export interface RequestHead {
   readonly upgrade: string;
   readonly set: string | undefined;
   readonly setKey: string | undefined;
+  /** A cookie of an ingress, this or another one, may be among the cookies. */
+  readonly hasOwnCookie: boolean;
 }
 
 export interface HeadSource {
@@ -43,6 +45,7 @@ const kinds = {
   set: 9,
   setKey: 10,
   contentType: 11,
+  cookie: 12,
 } as const;
 
 const requestRules = new Map<string, number>(
@@ -54,6 +57,7 @@ const requestRules = new Map<string, number>(
     upgrade: kinds.upgrade,
     'x-request-id': kinds.requestId,
     accept: kinds.accept,
+    cookie: kinds.cookie,
     'x-gantry-set': kinds.set,
     'x-gantry-set-key': kinds.setKey,
     'keep-alive': kinds.drop,
@@ -88,6 +92,9 @@ const responseRules = new Map<string, number>(
 
 /** Names that Connection may not remove: without them the message would be read differently. */
 const unremovable = new Set(['host', 'content-length', 'content-type', 'transfer-encoding', 'x-request-id']);
+
+/** What every cookie of an ingress begins with. */
+export const cookiePrefix = 'gantry-set-';
 
 const maxHeaders = 256;
 const validLength = /^(?:0|[1-9]\d{0,14})$/;
@@ -135,6 +142,7 @@ class Draft {
   upgrade = '';
   set: string | undefined;
   setKey: string | undefined;
+  hasOwnCookie = false;
   connection = '';
 }
 
@@ -190,7 +198,8 @@ function keep(draft: Draft, kind: number, name: string, value: string): void {
   else if (kind === kinds.set) draft.set = value;
   else if (kind === kinds.setKey) draft.setKey = value;
   else {
-    draft.accept = value;
+    if (kind === kinds.accept) draft.accept = value;
+    else draft.hasOwnCookie ||= value.includes(cookiePrefix);
     draft.headers.push(name, value);
   }
 }
@@ -214,6 +223,7 @@ function finish(draft: Draft, source: HeadSource, newId: () => string): RequestH
     upgrade: draft.upgrade,
     set: draft.set,
     setKey: draft.setKey,
+    hasOwnCookie: draft.hasOwnCookie,
   };
 }
 

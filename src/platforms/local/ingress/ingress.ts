@@ -3,17 +3,25 @@ import { randomUUID, timingSafeEqual } from 'node:crypto';
 import { GantryError } from '../../../errors.ts';
 import type { EntryLimits } from '../../../stack/process.ts';
 import { accessLine, LogClock, type AccessLog, type Served } from './access-log.ts';
+import { Account } from './account.ts';
 import { answerFor } from './answers.ts';
+import { cookieName, givenCookie, navigates, removedCookie, takeCookie } from './assignment.ts';
 import { Exchange } from './exchange.ts';
+import { giveFirst, Shelf, type FirstAnswer } from './first-answer.ts';
 import type { Front, FrontRequest } from './front.ts';
 import { readHead, type Refusal, type RequestHead } from './headers.ts';
+import { exposition, type Gauges } from './exposition.ts';
+import { InternalFronts } from './inside.ts';
 import { refusedMethod } from './methods.ts';
-import { exposition, Metrics, type Gauges, type ServiceCounters } from './metrics.ts';
+import { Metrics, type ServiceCounters } from './metrics.ts';
 import { NodeFront } from './node-front.ts';
-import { originForm, pathOf, routablePath } from './paths.ts';
-import { isGroup, Router, type Group, type InternalAddress, type SetName } from './routing.ts';
+import { isAsset, isFound } from './other-set.ts';
+import { originForm, routablePath } from './paths.ts';
+import { badTarget, badUpgrade, nothingHere, overloaded, unread } from './refusals.ts';
+import { internalAddresses, isGroup, otherSet, Router, type Group, type Place, type Placed, type SetName } from './routing.ts';
 import { SiteExchange } from './site.ts';
-import type { Place, Surroundings, Watched } from './surroundings.ts';
+import type { InheritedSocket } from './start.ts';
+import type { Surroundings, Watched } from './surroundings.ts';
 import type { IngressStats, RoutingTable } from './table.ts';
 
 export interface IngressOptions {
@@ -22,15 +30,17 @@ export interface IngressOptions {
   /** From 0 to below 100; decides which set gets a request. */
   readonly draw?: () => number;
   readonly maxConnections?: number;
+  /** Listening sockets of internal addresses. */
+  readonly inherited?: readonly InheritedSocket[];
 }
 
 const sweepMs = 250;
 const maxActive = 10_000;
 /** Clients must have seen `Connection: close` before idle connections go. */
 const idleGraceMs = 1_500;
-const internalRetryMs = 10;
-const internalWaitMs = 3_000;
-const retireMs = 30_000;
+const tidyMs = 60_000;
+/** What is said when the time is over reaches the clients before their connections go. */
+const lastWordsMs = 100;
 
 export const defaultLimits: EntryLimits = {
   headerBytes: 16 * 1024,
@@ -46,45 +56,78 @@ export class Ingress implements Surroundings {
   readonly metrics = new Metrics();
   readonly active = new Set<Watched>();
   readonly held = new Set<Watched>();
-  readonly #router = new Router();
+  readonly shelf = new Shelf();
+  readonly #router = new Router(this.metrics);
   readonly #front: Front;
-  /** By port. */
-  readonly #internal = new Map<number, Front>();
-  #inside = new Map<number, InternalAddress>();
+  readonly #inside: InternalFronts;
+  #prepared: RoutingTable | undefined;
+  #cookie = cookieName(0);
   readonly #log: AccessLog | undefined;
   readonly #clock = new LogClock();
   readonly #draw: () => number;
   readonly #maxConnections: number;
   readonly #sweeper: NodeJS.Timeout;
   #setKey = Buffer.alloc(0);
+  #tidiedAt = 0;
 
   constructor(options: IngressOptions = {}) {
     this.#log = options.log;
     this.#draw = options.draw ?? (() => Math.random() * 100);
     this.#maxConnections = options.maxConnections ?? 16_000;
     this.#front = this.#newFront();
+    this.#inside = new InternalFronts((port) => this.#newFront(port), options.inherited ?? []);
     this.#sweeper = setInterval(() => this.#sweep(), sweepMs);
   }
 
   /** Resolves with the port of the public entry. */
   async listen(where: { readonly fd: number } | { readonly port: number; readonly host: string }): Promise<number> {
-    return this.#front.listen(where);
+    const port = await this.#front.listen(where);
+    this.#cookie = cookieName(port);
+    return port;
   }
 
   /**
-   * Puts a table in force; resolves when its internal addresses listen. The table of the same version may come again.
-   * @throws GantryError GL2002 (older than the one in force), GL2004 (an internal port is taken)
+   * Keeps a table for `commit`; resolves when its internal addresses listen.
+   * @throws GantryError GL2002 (older than the one in force), GL2004 (an internal port is taken; the table is kept)
+   */
+  async prepare(table: RoutingTable): Promise<void> {
+    this.#refuseOlder(table.version);
+    this.#prepared = table;
+    await this.#listenInside();
+  }
+
+  /**
+   * Puts the prepared table in force in one assignment; a repetition changes nothing.
+   * @throws GantryError GL2002 (older than the one in force), GL2006 (not prepared)
+   */
+  commit(version: number): void {
+    const table = this.#prepared;
+    this.#refuseOlder(version);
+    if (table?.version === version) {
+      this.#enforce(table);
+      // Whatever could not be listened at, `prepare` has said.
+      this.#listenInside().catch(() => undefined);
+    } else if (version !== this.#router.version) throw new GantryError('GL2006', `no routing table of version ${version} was prepared`);
+  }
+
+  /**
+   * Both in one: the table is in force at once. Resolves when its internal addresses listen. The table of the same version may come again.
+   * @throws GantryError GL2002 (older than the one in force), GL2004 (in force, but an internal port is taken)
    */
   async apply(table: RoutingTable): Promise<void> {
-    if (table.version < this.#router.version) {
-      throw new GantryError('GL2002', `the routing table has version ${table.version}, but ${this.#router.version} is in force`);
-    }
-    this.#router.apply(table);
-    this.limits = table.limits;
-    this.#setKey = Buffer.from(table.setKey);
-    for (const front of this.#fronts()) front.apply(this.#settings());
-    this.#wake();
+    this.#refuseOlder(table.version);
+    this.#enforce(table);
     await this.#listenInside();
+  }
+
+  /** Inherited sockets that no table so far has asked for are closed. */
+  closeUnclaimed(): void {
+    this.#inside.closeUnclaimed();
+  }
+
+  /** Sockets of the internal addresses, for a successor. */
+  internalSockets(): InheritedSocket[] {
+    return this.#inside.sockets();
   }
 
   stats(): IngressStats {
@@ -97,7 +140,7 @@ export class Ingress implements Surroundings {
       inFlight: Object.fromEntries(replicas.map(({ id, inFlight }) => [id, inFlight])),
       connections: this.#connections(),
       held: this.held.size,
-      services: this.metrics.services.map((one) => one.toJSON()),
+      services: this.metrics.services.map((one) => one.toStats(this.#router.roleOf(one.release))),
       replicas: replicas.map(({ id, service, inFlight, requests, failures, totalMs, ejectedUntil }) => ({
         id,
         service,
@@ -118,14 +161,21 @@ export class Ingress implements Surroundings {
       held: this.held.size,
       logLinesDropped: this.#log?.dropped ?? 0,
       tableVersion: this.#router.version,
+      sets: this.#router.sets,
       replicas: [...this.#router.replicas],
     };
     return exposition(this.metrics, gauges);
   }
 
-  /** Resolves with what is left in flight at the replica when that is nothing, or after `timeoutMs`. */
+  /** Resolves when nothing is in flight at the replica; what is left after `timeoutMs` is cut. Resolves with the number of those. */
   async drained(id: string, timeoutMs: number): Promise<number> {
-    return (await this.#router.replica(id)?.drained(timeoutMs)) ?? 0;
+    const replica = this.#router.replica(id);
+    if (replica === undefined) return 0;
+    const left = await replica.drained(timeoutMs);
+    if (left === 0) return 0;
+    for (const exchange of Array.from(this.active)) exchange.cut(replica);
+    replica.cutStreams();
+    return left;
   }
 
   /** Serves what is in flight, refuses nothing that was accepted, and ends. Resolves with the number of requests that had to be cut. */
@@ -140,22 +190,32 @@ export class Ingress implements Surroundings {
       await delay(20);
     }
     const left = this.active.size;
+    if (left > 0) await this.#lastWords();
     this.destroy();
     await this.#log?.close();
     return left;
   }
 
+  async #lastWords(): Promise<void> {
+    for (const exchange of Array.from(this.active)) exchange.cut();
+    for (const deadline = performance.now() + lastWordsMs; performance.now() < deadline; await delay(20)) {
+      if (this.#connections() === 0) return;
+      for (const front of this.#fronts()) front.closeIdle();
+    }
+  }
+
   /** Ends at once. */
   destroy(): void {
     clearInterval(this.#sweeper);
-    for (const exchange of this.active) exchange.cut();
+    for (const exchange of Array.from(this.active)) exchange.cut();
     for (const front of this.#fronts()) front.destroy();
+    this.#inside.stop();
     for (const replica of this.#router.replicas) replica.retire();
   }
 
   locate(place: Place): Group | 'elsewhere' | undefined {
     if (place.inside !== undefined) return this.#router.groupInside(place.inside);
-    const set = place.set ?? this.#router.choose(place.drawn);
+    const set = this.#router.choose(place);
     const destination = this.#router.route(set, place.path);
     if (destination === undefined) return this.#router.has(set) ? 'elsewhere' : undefined;
     return isGroup(destination) ? destination : 'elsewhere';
@@ -163,25 +223,63 @@ export class Ingress implements Surroundings {
 
   dispatch(front: FrontRequest, head: RequestHead, place: Place): void {
     if (place.inside !== undefined) return new Exchange(this, front, head, place).start();
-    const set = place.set ?? this.#router.choose(place.drawn);
+    const set = this.#router.choose(place);
     const destination = this.#router.route(set, place.path);
-    if (destination === undefined && this.#router.has(set)) this.#refuse(front, nothingHere, head);
+    if (destination === undefined && this.#router.has(set)) this.#nothingHere(front, head, place, set);
     else if (destination === undefined || isGroup(destination)) new Exchange(this, front, head, place).start();
-    else new SiteExchange(this, front, head, destination).start(pathOf(place.path));
+    else new SiteExchange(this, front, head, destination, place).start();
   }
 
-  served(served: Served, counters: ServiceCounters, startedAt: number): void {
+  cookie(front: FrontRequest, head: RequestHead, place: Place, release: string, status: number): string | undefined {
+    if (place.inside !== undefined || place.set !== undefined) return undefined;
+    if (!this.#router.isCanary) return place.cookie === undefined ? undefined : removedCookie(this.#cookie);
+    if (place.cookie !== undefined && this.#router.assigned(place.cookie) !== undefined) return undefined;
+    // Nobody is tied to a set that has just failed.
+    const isPage = release !== '' && status < 500 && navigates(front.method, front.headers, head.accept);
+    return isPage ? givenCookie(this.#cookie, release) : undefined;
+  }
+
+  mayAskOther(front: FrontRequest, head: RequestHead, place: Place, { set, isApi }: Pick<Placed, 'set' | 'isApi'>): boolean {
+    if (!this.#router.isBoth || place.inside !== undefined || place.set !== undefined || place.first !== undefined) return false;
+    const other = this.#router.route(otherSet(set), place.path);
+    const asked = { method: front.method, path: place.path, headers: front.headers, accept: head.accept };
+    return other !== undefined && !head.hasBody && isAsset(asked, isApi || other.isApi);
+  }
+
+  served(served: Served, counters: ServiceCounters, startedAt: number, first?: FirstAnswer): void {
     const ms = performance.now() - startedAt;
     this.metrics.requests += 1;
     counters.served(served.status, ms, served.bytes, served.retries);
+    if (first !== undefined) this.#askedOther(first, served.status);
     this.#log?.add(accessLine(served, this.#clock.text(Date.now()), ms));
+  }
+
+  #askedOther(first: FirstAnswer, status: number): void {
+    first.kept?.discard();
+    if (isFound(status)) this.metrics.otherSet.found += 1;
+    else if (status === 404) this.metrics.otherSet.missing += 1;
+  }
+
+  #nothingHere(front: FrontRequest, head: RequestHead, place: Place, set: SetName): void {
+    const { accept, requestId } = head;
+    const counters = this.metrics.of('-');
+    const { reason, headers, body } = answerFor(404, accept, requestId, nothingHere.reason);
+    const cookie = this.cookie(front, head, place, '', 404);
+    if (cookie !== undefined) headers.push('Set-Cookie', cookie);
+    const own = { set, service: '-', replica: '', counters, startedAt: performance.now(), reason, headers, body: Buffer.from(body) };
+    if (this.mayAskOther(front, head, place, { set, isApi: false })) return this.dispatch(front, head, { ...place, first: own });
+    const first = place.first ?? own;
+    const account = new Account(this, front, head, place.first);
+    this.metrics.reject(404);
+    account.bytes = giveFirst(front, first);
+    account.closeAs(first);
   }
 
   /** @param port of an internal address */
   #newFront(port?: number): Front {
     return new NodeFront(
       this.#settings(),
-      (request) => this.#serve(request, port === undefined ? undefined : this.#inside.get(port)),
+      (request) => this.#serve(request, port === undefined ? undefined : this.#inside.at(port)),
       (status, remoteAddress) => this.#refusedUnread(status, remoteAddress),
     );
   }
@@ -191,7 +289,7 @@ export class Ingress implements Surroundings {
     return { headerBytes, headersTimeoutMs, idleTimeoutMs, maxConnections: this.#maxConnections };
   }
 
-  #serve(front: FrontRequest, inside: InternalAddress | undefined): void {
+  #serve(front: FrontRequest, inside: Place['inside']): void {
     const refused = refusedMethod(front.method);
     if (refused !== undefined) return this.#refuse(front, refused);
     const head = readHead(front, randomUUID);
@@ -202,7 +300,8 @@ export class Ingress implements Surroundings {
     if (front.upgradable && head.hasBody) return this.#refuse(front, badUpgrade);
     if (this.active.size >= maxActive) return this.#refuse(front, overloaded, head);
     front.target = target;
-    this.dispatch(front, head, { path, drawn: this.#draw(), set: this.#askedSet(head), inside });
+    const cookie = head.hasOwnCookie ? takeCookie(head.headers, this.#cookie) : undefined;
+    this.dispatch(front, head, { path, drawn: this.#draw(), set: this.#askedSet(head), cookie, inside, first: undefined });
   }
 
   /** The set that a smoke check asks for; only who knows the key may. */
@@ -216,7 +315,7 @@ export class Ingress implements Surroundings {
     const { status } = refusal;
     const id = head?.requestId ?? '';
     const { reason, headers, body } = answerFor(status, head?.accept ?? '', id, refusal.reason);
-    if (status !== 404) headers.push('Connection', 'close');
+    headers.push('Connection', 'close');
     front.answer(status, reason, headers, front.method === 'HEAD' ? undefined : body);
     this.#refused({
       ...unread,
@@ -235,13 +334,14 @@ export class Ingress implements Surroundings {
 
   #refused(served: Served): void {
     this.metrics.reject(served.status);
-    this.served(served, this.metrics.of('-', '-'), performance.now());
+    this.served(served, this.metrics.of('-'), performance.now());
   }
 
   #sweep(): void {
     const now = performance.now();
     for (const exchange of this.active) exchange.expire(now);
     for (const front of this.#fronts()) front.sweep(now);
+    if (now - this.#tidiedAt > tidyMs) this.#tidy(now);
     this.#wake();
   }
 
@@ -252,62 +352,37 @@ export class Ingress implements Surroundings {
   }
 
   #fronts(): Front[] {
-    return [this.#front, ...this.#internal.values()];
+    return [this.#front, ...this.#inside.fronts];
   }
 
   #connections(): number {
     return this.#fronts().reduce((sum, front) => sum + front.connections, 0);
   }
 
+  #refuseOlder(version: number): void {
+    const { version: inForce } = this.#router;
+    if (version < inForce) throw new GantryError('GL2002', `the routing table has version ${version}, but ${inForce} is in force`);
+  }
+
+  #enforce(table: RoutingTable): void {
+    this.#router.apply(table);
+    this.limits = table.limits;
+    this.#setKey = Buffer.from(table.setKey);
+    if (this.#prepared !== undefined && this.#prepared.version <= table.version) this.#prepared = undefined;
+    for (const front of this.#fronts()) front.apply(this.#settings());
+    this.#tidy(performance.now());
+    this.#wake();
+  }
+
+  #tidy(now: number): void {
+    this.#tidiedAt = now;
+    this.metrics.tidy(new Set(this.#router.sets.map(({ release }) => release)), now);
+  }
+
+  /** At the addresses of the table in force and of the one that is prepared. */
   async #listenInside(): Promise<void> {
-    this.#inside = new Map(this.#router.internalAddresses().map((address) => [address.port, address]));
-    for (const [port, front] of this.#internal) {
-      if (this.#inside.has(port)) continue;
-      this.#internal.delete(port);
-      retire(front);
-    }
-    await Promise.all([...this.#inside.values()].filter(({ port }) => !this.#internal.has(port)).map((address) => this.#listenAt(address)));
+    await this.#inside.want([this.#router.table, this.#prepared].flatMap((table) => (table === undefined ? [] : internalAddresses(table))));
   }
-
-  /** An ingress that is being replaced gives its internal ports up a moment later. */
-  async #listenAt({ port, service }: InternalAddress): Promise<void> {
-    const front = this.#newFront(port);
-    this.#internal.set(port, front);
-    for (const deadline = performance.now() + internalWaitMs; this.#internal.get(port) === front; await delay(internalRetryMs)) {
-      try {
-        await front.listen({ port, host: '127.0.0.1' });
-        return;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE' && performance.now() < deadline) continue;
-        this.#internal.delete(port);
-        throw new GantryError('GL2004', `cannot listen on 127.0.0.1:${port} for ${service}`, { cause: error });
-      }
-    }
-  }
-}
-
-const unread: Served = {
-  method: '-',
-  target: '-',
-  status: 400,
-  bytes: 0,
-  service: '-',
-  set: '-',
-  replica: '',
-  requestId: '',
-  remoteAddress: '',
-  retries: 0,
-};
-const badTarget: Refusal = { status: 400, reason: 'The address of the request is malformed.' };
-const badUpgrade: Refusal = { status: 400, reason: 'A request with a body cannot change the protocol.' };
-const overloaded: Refusal = { status: 503, reason: 'Too many requests are being served at the moment.' };
-const nothingHere: Refusal = { status: 404, reason: 'Nothing is served at this address.' };
-
-/** Lets a front that is no longer wanted serve what it has. */
-function retire(front: Front): void {
-  front.stopAccepting();
-  setTimeout(() => front.closeIdle(), idleGraceMs);
-  setTimeout(() => front.destroy(), retireMs).unref();
 }
 
 async function delay(ms: number): Promise<void> {

@@ -5,24 +5,13 @@ import { AccessLog, accessLogDefaults } from './access-log.ts';
 import { listenForControl, unknown, type Control } from './control.ts';
 import { Ingress } from './ingress.ts';
 import { checkTable } from './table-check.ts';
-import type { IngressRequest, RoutingTable } from './table.ts';
-import { watchSupervisor, type Watch, type WatchOptions } from './watch.ts';
+import type { IngressStart } from './start.ts';
+import { publicFd, startSuccessor } from './succession.ts';
+import type { IngressRequest } from './table.ts';
+import { watchSupervisor, type Watch } from './watch.ts';
 
-/** JSON in the environment variable GANTRY_INGRESS. */
-export interface IngressStart {
-  /** Where the control socket is made. */
-  readonly controlSocket: string;
-  /** Read at start if it exists. */
-  readonly tableFile: string;
-  /** The access log; without it requests are not logged. */
-  readonly accessLog?: string;
-  /** The supervisor to look after; without it nobody is started. */
-  readonly supervisor?: Omit<WatchOptions, 'listenFd'>;
-  readonly maxConnections?: number;
-}
+export type { IngressStart } from './start.ts';
 
-/** The descriptor that every ingress inherits. */
-const listenFd = 3;
 const signalStopMs = 10_000;
 
 /** What the bundle runs. */
@@ -42,13 +31,14 @@ export async function ingressMain(env: Readonly<Record<string, string | undefine
   const ingress = new Ingress({
     ...(log === undefined ? {} : { log }),
     ...(start.maxConnections === undefined ? {} : { maxConnections: start.maxConnections }),
+    inherited: start.inherited ?? [],
   });
   restoreTable(ingress, start.tableFile);
-  await ingress.listen({ fd: listenFd }).catch((error: unknown) => {
+  await ingress.listen({ fd: publicFd }).catch((error: unknown) => {
     ingress.destroy();
-    throw new GantryError('GL2003', `descriptor ${listenFd} is not a listening socket`, { cause: error });
+    throw new GantryError('GL2003', `descriptor ${publicFd} is not a listening socket`, { cause: error });
   });
-  const watch = start.supervisor === undefined ? undefined : watchSupervisor({ ...start.supervisor, listenFd });
+  const watch = start.supervisor === undefined ? undefined : watchSupervisor({ ...start.supervisor, listenFd: publicFd });
   const running = new Running(ingress, watch);
   running.control = await listenForControl(start.controlSocket, (request) => running.perform(request));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void running.stop(signalStopMs));
@@ -59,7 +49,6 @@ class Running {
   readonly #ingress: Ingress;
   readonly #watch: Watch | undefined;
   #stopping: Promise<number> | undefined;
-  #prepared: RoutingTable | undefined;
 
   constructor(ingress: Ingress, watch: Watch | undefined) {
     this.#ingress = ingress;
@@ -70,20 +59,18 @@ class Running {
     switch (request.op) {
       case 'table': {
         const table = checkTable(request.table);
-        await this.#ingress.apply(table);
-        this.#watch?.welcome();
+        await this.#ingress.apply(table).finally(() => this.#steered());
         return { version: table.version };
       }
-      case 'prepare':
-        this.#prepared = checkTable(request.table);
-        return { version: this.#prepared.version };
-      case 'commit': {
-        const prepared = this.#prepared;
-        if (prepared?.version !== request.version) throw unknown(`no table of version ${request.version} was prepared`);
-        await this.#ingress.apply(prepared);
-        this.#watch?.welcome();
-        return { version: prepared.version };
+      case 'prepare': {
+        const table = checkTable(request.table);
+        await this.#ingress.prepare(table);
+        return { version: table.version };
       }
+      case 'commit':
+        this.#ingress.commit(request.version);
+        this.#steered();
+        return { version: request.version };
       case 'stats':
         return this.#ingress.stats();
       case 'metrics':
@@ -93,6 +80,8 @@ class Running {
       case 'standby':
         this.#watch?.goodbye();
         return {};
+      case 'succeed':
+        return { pid: await startSuccessor(request, this.#ingress.internalSockets()) };
       case 'stop': {
         const left = await this.stop(request.timeoutMs);
         setImmediate(() => this.control?.close());
@@ -101,6 +90,12 @@ class Running {
       default:
         throw unknown(`it does not know "${String((request as { op: unknown }).op)}"`);
     }
+  }
+
+  /** A supervisor is at work, and has said where everything is. */
+  #steered(): void {
+    this.#watch?.welcome();
+    this.#ingress.closeUnclaimed();
   }
 
   /** Nothing keeps the process once the sockets are closed. */

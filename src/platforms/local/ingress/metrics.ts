@@ -1,16 +1,16 @@
-/** Counters of the ingress, their Prometheus text, and the numbers for the autoscaler and the dashboard. */
+/** Counters of the ingress: the numbers for the gates, the autoscaler and the dashboard. */
 import type { ServiceStats } from './table.ts';
 
 /** Upper bounds of the duration histogram, ms. */
 export const durationBounds = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000] as const;
 
-const classes = ['1xx', '2xx', '3xx', '4xx', '5xx'] as const;
-const maxServices = 2_000;
+/** How long the numbers of a release that is in no set are kept, and of how many such releases at most. */
+const keptMs = 10 * 60_000;
+const mostRetired = 32;
 
-/** What one service of one set has served. */
+/** What one service of one release has served. */
 export class ServiceCounters {
   readonly service: string;
-  readonly set: string;
   readonly release: string;
   readonly byClass = [0, 0, 0, 0, 0];
   /** Requests by bucket, the last one beyond all bounds; not cumulative. */
@@ -19,11 +19,11 @@ export class ServiceCounters {
   totalMs = 0;
   bytes = 0;
   retries = 0;
+  cut = 0;
   inFlight = 0;
 
-  constructor(service: string, set: string, release: string) {
+  constructor(service: string, release: string) {
     this.service = service;
-    this.set = set;
     this.release = release;
   }
 
@@ -39,31 +39,88 @@ export class ServiceCounters {
     this.buckets[bucket] = (this.buckets[bucket] ?? 0) + 1;
   }
 
-  toJSON(): ServiceStats {
-    const { service, set, release, requests, inFlight, byClass, buckets, totalMs, bytes, retries } = this;
-    return { service, set, release, requests, inFlight, byClass: [...byClass], buckets: [...buckets], totalMs, bytes, retries };
+  /** Takes in what another one has served. */
+  add(other: ServiceCounters): void {
+    this.requests += other.requests;
+    this.totalMs += other.totalMs;
+    this.bytes += other.bytes;
+    this.retries += other.retries;
+    this.cut += other.cut;
+    this.inFlight += other.inFlight;
+    other.byClass.forEach((count, at) => (this.byClass[at] = (this.byClass[at] ?? 0) + count));
+    other.buckets.forEach((count, at) => (this.buckets[at] = (this.buckets[at] ?? 0) + count));
+  }
+
+  /** @param set what the release is at the moment */
+  toStats(set: string): ServiceStats {
+    const { service, release, requests, inFlight, byClass, cut, buckets, totalMs, bytes, retries } = this;
+    return { service, set, release, requests, inFlight, byClass: [...byClass], cut, buckets: [...buckets], totalMs, bytes, retries };
   }
 }
 
+/**
+ * Counters are kept by service and release, so that a release's numbers go on when the next set becomes the live one. Those of a release
+ * that has long been in no set are added to what its service served before, and dropped: `totals` never goes back, `services` stays small.
+ */
 export class Metrics {
   requests = 0;
   held = 0;
+  /** What became of the requests that were asked of the other set. */
+  readonly otherSet = { found: 0, missing: 0 };
   readonly upstreamErrors = new Map<string, number>();
   readonly rejected = new Map<number, number>();
   readonly #services = new Map<string, ServiceCounters>();
+  readonly #dropped = new Map<string, ServiceCounters>();
+  /** Releases that are in no set, with the monotonic ms since when; the longest first. */
+  readonly #retired = new Map<string, number>();
 
-  /** The counters of one service in one set; the name `-` stands for requests that reached none. */
-  of(service: string, set: string, release = ''): ServiceCounters {
-    const key = `${set}/${release}/${service}`;
+  /** The counters of one service in one release; the name `-` stands for requests that reached none. */
+  of(service: string, release = ''): ServiceCounters {
+    const key = `${release}/${service}`;
     const known = this.#services.get(key);
     if (known !== undefined) return known;
-    const counters = new ServiceCounters(service, set, release);
-    if (this.#services.size < maxServices) this.#services.set(key, counters);
+    const counters = new ServiceCounters(service, release);
+    this.#services.set(key, counters);
     return counters;
   }
 
   get services(): readonly ServiceCounters[] {
     return [...this.#services.values()];
+  }
+
+  /** One for each service, over all releases that there ever were. */
+  totals(): readonly ServiceCounters[] {
+    const totals = new Map<string, ServiceCounters>();
+    for (const counters of [...this.#dropped.values(), ...this.#services.values()]) addTo(totals, counters);
+    return [...totals.values()];
+  }
+
+  /**
+   * Drops what is no longer of interest.
+   * @param inSets releases of the sets that there are
+   */
+  tidy(inSets: ReadonlySet<string>, now: number): void {
+    const releases = new Set(this.services.map(({ release }) => release));
+    for (const release of releases) {
+      if (inSets.has(release) || release === '') this.#retired.delete(release);
+      else if (!this.#retired.has(release)) this.#retired.set(release, now);
+    }
+    let tooMany = this.#retired.size - mostRetired;
+    for (const [release, since] of this.#retired) {
+      if (tooMany <= 0 && now - since < keptMs) return;
+      tooMany -= 1;
+      this.#drop(release);
+    }
+  }
+
+  #drop(release: string): void {
+    const own = [...this.#services].filter(([, counters]) => counters.release === release);
+    if (own.some(([, { inFlight }]) => inFlight > 0)) return;
+    for (const [key, counters] of own) {
+      this.#services.delete(key);
+      addTo(this.#dropped, counters);
+    }
+    this.#retired.delete(release);
   }
 
   upstreamError(kind: string): void {
@@ -75,133 +132,8 @@ export class Metrics {
   }
 }
 
-export interface Gauges {
-  readonly connections: number;
-  readonly inFlight: number;
-  readonly held: number;
-  readonly logLinesDropped: number;
-  readonly tableVersion: number;
-  readonly replicas: readonly {
-    readonly id: string;
-    readonly service: string;
-    readonly inFlight: number;
-    readonly requests: number;
-    readonly failures: number;
-  }[];
-}
-
-/** Prometheus text exposition, format 0.0.4. */
-export function exposition(metrics: Metrics, gauges: Gauges): string {
-  const { services } = metrics;
-  const text = new Exposition();
-  text.family('gantry_ingress_requests_total', 'counter', 'Requests answered, by service, set and class of status.');
-  for (const one of services) {
-    one.byClass.forEach((count, at) =>
-      text.sample('gantry_ingress_requests_total', { service: one.service, set: one.set, class: classes[at] ?? '' }, count),
-    );
-  }
-  durations(text, services);
-  text.each('gantry_ingress_response_bytes_total', 'counter', 'Bytes of answers, without heads.', services, (one) => [
-    { service: one.service, set: one.set },
-    one.bytes,
-  ]);
-  text.each('gantry_ingress_retries_total', 'counter', 'Requests sent to another replica.', services, (one) => [
-    { service: one.service, set: one.set },
-    one.retries,
-  ]);
-  text.each(
-    'gantry_ingress_upstream_errors_total',
-    'counter',
-    'Failures of replicas, by kind.',
-    [...metrics.upstreamErrors],
-    ([kind, count]) => [{ kind }, count],
-  );
-  text.each(
-    'gantry_ingress_rejected_total',
-    'counter',
-    'Requests refused by the ingress, by status.',
-    [...metrics.rejected],
-    ([status, count]) => [{ status: String(status) }, count],
-  );
-  text.each('gantry_ingress_replica_requests_total', 'counter', 'Requests sent to a replica.', gauges.replicas, (one) => [
-    { service: one.service, replica: one.id },
-    one.requests,
-  ]);
-  text.each('gantry_ingress_replica_failures_total', 'counter', 'Requests that a replica failed.', gauges.replicas, (one) => [
-    { service: one.service, replica: one.id },
-    one.failures,
-  ]);
-  text.each('gantry_ingress_replica_in_flight', 'gauge', 'Requests at a replica now.', gauges.replicas, (one) => [
-    { service: one.service, replica: one.id },
-    one.inFlight,
-  ]);
-  text.single('gantry_ingress_in_flight', 'gauge', 'Requests being served now.', gauges.inFlight);
-  text.single('gantry_ingress_connections', 'gauge', 'Open client connections.', gauges.connections);
-  text.single('gantry_ingress_held', 'gauge', 'Requests that wait for a replica now.', gauges.held);
-  text.single('gantry_ingress_held_total', 'counter', 'Requests that waited for a replica.', metrics.held);
-  text.single('gantry_ingress_log_lines_dropped_total', 'counter', 'Lines of the access log that were lost.', gauges.logLinesDropped);
-  text.single('gantry_ingress_table_version', 'gauge', 'Version of the routing table in force.', gauges.tableVersion);
-  processMetrics(text);
-  return text.toString();
-}
-
-function durations(text: Exposition, services: readonly ServiceCounters[]): void {
-  const name = 'gantry_ingress_request_duration_seconds';
-  text.family(name, 'histogram', 'Time from the first byte of a request to the last of its answer.');
-  for (const one of services) {
-    const labels = { service: one.service, set: one.set };
-    let sum = 0;
-    durationBounds.forEach((bound, at) => {
-      sum += one.buckets[at] ?? 0;
-      text.sample(`${name}_bucket`, { ...labels, le: String(bound / 1_000) }, sum);
-    });
-    text.sample(`${name}_bucket`, { ...labels, le: '+Inf' }, one.requests);
-    text.sample(`${name}_sum`, labels, one.totalMs / 1_000);
-    text.sample(`${name}_count`, labels, one.requests);
-  }
-}
-
-function processMetrics(text: Exposition): void {
-  const { user, system } = process.cpuUsage();
-  text.single('process_cpu_seconds_total', 'counter', 'Processor time used.', (user + system) / 1e6);
-  text.single('process_resident_memory_bytes', 'gauge', 'Resident memory.', process.memoryUsage.rss());
-  text.single(
-    'process_start_time_seconds',
-    'gauge',
-    'Start of the process, seconds since 1970.',
-    Math.round(Date.now() / 1_000 - process.uptime()),
-  );
-}
-
-type Labels = Readonly<Record<string, string>>;
-
-class Exposition {
-  #lines: string[] = [];
-
-  family(name: string, type: string, help: string): void {
-    this.#lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
-  }
-
-  sample(name: string, labels: Labels, value: number): void {
-    const inside = Object.entries(labels).map(([label, text]) => `${label}="${escaped(text)}"`);
-    this.#lines.push(`${name}${inside.length === 0 ? '' : `{${inside.join(',')}}`} ${value}`);
-  }
-
-  single(name: string, type: string, help: string, value: number): void {
-    this.family(name, type, help);
-    this.sample(name, {}, value);
-  }
-
-  each<T>(name: string, type: string, help: string, items: readonly T[], sampleOf: (item: T) => [Labels, number]): void {
-    this.family(name, type, help);
-    for (const item of items) this.sample(name, ...sampleOf(item));
-  }
-
-  toString(): string {
-    return `${this.#lines.join('\n')}\n`;
-  }
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+function addTo(totals: Map<string, ServiceCounters>, counters: ServiceCounters): void {
+  const total = totals.get(counters.service) ?? new ServiceCounters(counters.service, '');
+  totals.set(counters.service, total);
+  total.add(counters);
 }

@@ -10,6 +10,8 @@ import { headerValue } from './headers.ts';
 const maxPipelined = 32;
 /** How long the rest of a body is thrown away after an early answer, so that the client reads the answer rather than a reset. */
 const lingerMs = 1_000;
+/** A client that sends just when it thinks the connection has been idle for as long as it may be must still find it open. */
+const idleSlackMs = 1_000;
 
 class Connection {
   readonly socket: Socket;
@@ -18,11 +20,22 @@ class Connection {
   /** The last answer has been given: whatever else the client has sent is not read as a request. */
   closing = false;
   idleSince = performance.now();
+  #readSoFar = 0;
 
   constructor(socket: Socket) {
     this.socket = socket;
     const address = socket.remoteAddress ?? '';
     this.remoteAddress = address.startsWith('::ffff:') ? address.slice(7) : address;
+  }
+
+  becomeIdle(): void {
+    this.idleSince = performance.now();
+    this.#readSoFar = this.socket.bytesRead;
+  }
+
+  /** The beginning of a request has arrived; its rest is given the time that a head may take. */
+  get isReading(): boolean {
+    return this.socket.bytesRead !== this.#readSoFar;
   }
 }
 
@@ -31,6 +44,8 @@ const servedKey = Symbol('served');
 type KnownResponse = ServerResponse & {
   [servedKey]?: { readonly front: NodeRequest; readonly connection: Connection; readonly idle: Set<Connection> };
 };
+/** What Node does not promise, but has had ever since: the socket's own object knows its descriptor. */
+type KnownServer = Server & { readonly _handle?: { readonly fd?: number } | null };
 type KnownSocket = Duplex & { [connectionKey]?: Connection };
 
 /**
@@ -166,7 +181,7 @@ function onResponseClose(this: ServerResponse): void {
   if (served === undefined) return;
   const { front, connection, idle } = served;
   connection.open -= 1;
-  connection.idleSince = performance.now();
+  connection.becomeIdle();
   if (connection.open === 0 && !connection.socket.destroyed) idle.add(connection);
   front.events?.onClose();
 }
@@ -212,6 +227,10 @@ export class NodeFront implements Front {
     return this.#connections.size;
   }
 
+  get descriptor(): number | undefined {
+    return (this.#server as KnownServer)._handle?.fd;
+  }
+
   apply(settings: FrontSettings): void {
     this.#settings = settings;
     const server = this.#server;
@@ -239,10 +258,10 @@ export class NodeFront implements Front {
   }
 
   sweep(now: number): void {
-    const oldest = now - this.#settings.idleTimeoutMs;
+    const oldest = now - this.#settings.idleTimeoutMs - idleSlackMs;
     for (const connection of this.#idle) {
       if (connection.idleSince > oldest) return;
-      connection.socket.destroy();
+      if (!connection.isReading) connection.socket.destroySoon();
     }
   }
 
@@ -253,7 +272,10 @@ export class NodeFront implements Front {
   }
 
   closeIdle(): void {
-    for (const connection of this.#idle) connection.socket.destroySoon();
+    // Right after the sockets were read: what a client has sent until now is not idle any more.
+    setImmediate(() => {
+      for (const connection of this.#idle) if (!connection.isReading) connection.socket.destroySoon();
+    });
   }
 
   destroy(): void {

@@ -58,11 +58,12 @@ describe('control socket', () => {
       pid,
       requests: 1,
       inFlight: { 'web-1': 0 },
-      services: [{ service: 'web', set: 'live', requests: 1 }],
+      services: [{ service: 'web', set: 'live', release: 'r1', requests: 1, cut: 0 }],
       replicas: [{ id: 'web-1', requests: 1, failures: 0 }],
     });
     const { text } = (await fixture.control({ op: 'metrics' })) as { text: string };
-    expect(text).toContain('gantry_ingress_requests_total{service="web",set="live",class="2xx"} 1');
+    expect(text).toContain('gantry_ingress_requests_total{service="web",class="2xx"} 1');
+    expect(text).toContain('gantry_ingress_release_requests_total{service="web",release="r1",class="2xx"} 1');
     expect(await fixture.control({ op: 'drained', replica: 'web-1', timeoutMs: 1_000 })).toEqual({ left: 0 });
   });
 
@@ -110,7 +111,7 @@ describe('start and stop', () => {
     const waiting = ask('/').catch((error: Error) => error);
     await eventually('it is in flight', () => arrived);
     expect(await fixture.control({ op: 'stop', timeoutMs: 300 })).toEqual({ left: 1 });
-    expect(((await waiting) as IncomingMessage).statusCode ?? 502).toBe(502);
+    expect(((await waiting) as IncomingMessage).statusCode).toBe(504);
     expect((await child.exit).code).toBe(0);
   });
 

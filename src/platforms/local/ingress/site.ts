@@ -2,12 +2,13 @@
 import type { Stats } from 'node:fs';
 import { open, realpath, stat, type FileHandle } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import type { Served } from './access-log.ts';
+import { Account } from './account.ts';
 import { answerFor } from './answers.ts';
+import { giveFirst, type FirstAnswer } from './first-answer.ts';
 import type { FrontEvents, FrontRequest } from './front.ts';
 import { headerValue, type RequestHead } from './headers.ts';
-import type { ServiceCounters } from './metrics.ts';
-import type { Site } from './routing.ts';
+import { isFound } from './other-set.ts';
+import type { Place, Site } from './routing.ts';
 import type { Surroundings } from './surroundings.ts';
 import { acceptedEncodings, byteRange, cacheControl, contentType, extensionOf, isFresh } from './site-types.ts';
 
@@ -22,46 +23,31 @@ interface Variant extends FoundFile {
   readonly encoding: 'br' | 'gzip' | undefined;
 }
 
-export class SiteExchange implements Served, FrontEvents {
-  readonly method: string;
-  readonly target: string;
-  readonly remoteAddress: string;
-  readonly requestId: string;
-  readonly service: string;
-  readonly set: string;
-  readonly replica = '';
-  readonly retries = 0;
-  status = 499;
-  bytes = 0;
+export class SiteExchange implements FrontEvents {
   readonly #around: Surroundings;
   readonly #front: FrontRequest;
   readonly #head: RequestHead;
   readonly #site: Site;
-  readonly #startedAt = performance.now();
-  readonly #counters: ServiceCounters;
+  readonly #place: Place;
+  readonly #account: Account;
   #done = false;
   #drained: (() => void) | undefined;
 
-  constructor(around: Surroundings, front: FrontRequest, head: RequestHead, site: Site) {
+  constructor(around: Surroundings, front: FrontRequest, head: RequestHead, site: Site, place: Place) {
     this.#around = around;
     this.#front = front;
     this.#head = head;
     this.#site = site;
-    this.method = front.method;
-    this.target = front.target;
-    this.remoteAddress = front.remoteAddress;
-    this.requestId = head.requestId;
-    this.service = site.service;
-    this.set = site.set;
-    this.#counters = around.metrics.of(site.service, site.set, site.release);
-    this.#counters.inFlight += 1;
+    this.#place = place;
+    this.#account = new Account(around, front, head, place.first);
+    this.#account.enter(site);
     front.events = this;
   }
 
-  /** @param path the routable path of the request */
-  start(path: string): void {
-    if (this.method !== 'GET' && this.method !== 'HEAD') return this.#refuse(405, ['Allow', 'GET, HEAD']);
-    this.#serve(path).catch(() => this.#broken());
+  start(): void {
+    const { method } = this.#front;
+    if (method !== 'GET' && method !== 'HEAD') return this.#refuse(405, ['Allow', 'GET, HEAD']);
+    this.#serve(this.#place.path).catch(() => this.#broken());
   }
 
   onBody(): void {
@@ -83,11 +69,11 @@ export class SiteExchange implements Served, FrontEvents {
 
   async #serve(path: string): Promise<void> {
     const inside = insidePath(this.#site.prefix, path);
-    if (inside === undefined) return this.#refuse(404);
+    if (inside === undefined) return this.#missing();
     const root = await realpath(this.#site.dir);
     const found = await this.#find(root, inside, path);
     if (found === 'folder') return this.#toFolder();
-    if (found === undefined) return this.#refuse(404);
+    if (found === undefined) return this.#missing();
     const variant = await this.#variant(root, found);
     await this.#send(found, variant);
   }
@@ -153,7 +139,7 @@ export class SiteExchange implements Served, FrontEvents {
 
   async #body(path: string, status: number, headers: string[], start: number, end: number): Promise<void> {
     const reason = status === 206 ? 'Partial Content' : 'OK';
-    if (this.method === 'HEAD') return this.#whole(status, reason, headers, undefined);
+    if (this.#front.method === 'HEAD') return this.#whole(status, reason, headers, undefined);
     const file = await open(path, 'r');
     try {
       if (end - start < chunkBytes) this.#whole(status, reason, headers, await read(file, start, end - start + 1));
@@ -165,11 +151,12 @@ export class SiteExchange implements Served, FrontEvents {
 
   async #stream(file: FileHandle, what: { status: number; reason: string; headers: string[]; start: number; end: number }): Promise<void> {
     if (this.#done) return;
-    this.status = what.status;
+    this.#account.status = what.status;
+    this.#setCookie(what.headers, what.status);
     this.#front.head(what.status, what.reason, what.headers);
     for (let at = what.start; at <= what.end && !this.#done; at += chunkBytes) {
       const chunk = await read(file, at, Math.min(chunkBytes, what.end - at + 1));
-      this.bytes += chunk.length;
+      this.#account.bytes += chunk.length;
       if (!this.#front.write(chunk) && !this.#done) await this.#drain();
     }
     if (this.#done) return;
@@ -185,23 +172,42 @@ export class SiteExchange implements Served, FrontEvents {
   }
 
   #toFolder(): void {
-    const query = this.target.indexOf('?');
-    const path = query === -1 ? this.target : this.target.slice(0, query);
+    const { target } = this.#front;
+    const query = target.indexOf('?');
+    const path = query === -1 ? target : target.slice(0, query);
     // A target that begins with two slashes would lead a browser to another host.
-    const location = `/${path.replace(/^\/+/, '')}/${query === -1 ? '' : this.target.slice(query)}`;
+    const location = `/${path.replace(/^\/+/, '')}/${query === -1 ? '' : target.slice(query)}`;
     this.#whole(301, 'Moved Permanently', ['Location', location, 'Content-Length', '0'], undefined);
   }
 
+  #missing(): void {
+    if (this.#done || !this.#around.mayAskOther(this.#front, this.#head, this.#place, this.#site)) return this.#refuse(404);
+    const { set, service, counters } = this.#site;
+    const { startedAt } = this.#account;
+    const { reason, headers, body } = answerFor(404, this.#head.accept, this.#head.requestId);
+    this.#setCookie(headers, 404);
+    const first: FirstAnswer = { set, service, replica: '', counters, startedAt, reason, headers, body: Buffer.from(body) };
+    this.#done = true;
+    this.#account.leave();
+    this.#around.dispatch(this.#front, this.#head, { ...this.#place, first });
+  }
+
+  #setCookie(headers: string[], status: number): void {
+    const cookie = this.#around.cookie(this.#front, this.#head, this.#place, this.#site.release, status);
+    if (cookie !== undefined) headers.push('Set-Cookie', cookie);
+  }
+
   #refuse(status: number, extra: readonly string[] = []): void {
-    const { reason, headers, body } = answerFor(status, this.#head.accept, this.requestId);
+    const { reason, headers, body } = answerFor(status, this.#head.accept, this.#head.requestId);
     const own = headers.filter((_, at) => !(extra.includes('Allow') && headers[at - (at % 2)] === 'Allow'));
-    this.#whole(status, reason, [...own, ...extra], this.method === 'HEAD' ? undefined : Buffer.from(body));
+    this.#whole(status, reason, [...own, ...extra], this.#front.method === 'HEAD' ? undefined : Buffer.from(body));
   }
 
   #broken(): void {
     if (this.#done) return;
-    if (this.status !== 499) {
-      this.status = 500;
+    if (this.#account.status !== 499) {
+      this.#account.status = 500;
+      this.#account.cut();
       this.#front.abort();
       this.#finish();
     } else this.#refuse(500);
@@ -209,17 +215,25 @@ export class SiteExchange implements Served, FrontEvents {
 
   #whole(status: number, reason: string, headers: string[], body: Buffer | undefined): void {
     if (this.#done) return;
-    this.status = status;
-    this.bytes = body?.length ?? 0;
+    const { first } = this.#place;
+    if (first !== undefined && !isFound(status)) return this.#giveFirst(first);
+    this.#setCookie(headers, status);
+    this.#account.status = status;
+    this.#account.bytes = body?.length ?? 0;
     this.#front.answer(status, reason, headers, body);
     this.#finish();
+  }
+
+  #giveFirst(first: FirstAnswer): void {
+    this.#done = true;
+    this.#account.bytes = giveFirst(this.#front, first);
+    this.#account.closeAs(first);
   }
 
   #finish(): void {
     if (this.#done) return;
     this.#done = true;
-    this.#counters.inFlight -= 1;
-    this.#around.served(this, this.#counters, this.#startedAt);
+    this.#account.close();
   }
 }
 

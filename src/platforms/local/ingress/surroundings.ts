@@ -1,10 +1,12 @@
 /** What the exchanges and the ingress around them know of each other. */
 import type { EntryLimits } from '../../../stack/process.ts';
 import type { Served } from './access-log.ts';
+import type { FirstAnswer, Shelf } from './first-answer.ts';
 import type { FrontRequest } from './front.ts';
 import type { RequestHead } from './headers.ts';
 import type { Metrics, ServiceCounters } from './metrics.ts';
-import type { Group } from './routing.ts';
+import type { Group, Place, Placed } from './routing.ts';
+import type { Replica } from './upstream.ts';
 
 /** A request whose deadlines are watched. */
 export interface Watched {
@@ -12,8 +14,8 @@ export interface Watched {
   expire(now: number): void;
   /** Looks for a replica again. */
   attempt(): void;
-  /** Ends whatever it is doing. */
-  cut(): void;
+  /** Its time is over: ends whatever it is doing; with a replica, only if it is there. */
+  cut(replica?: Replica): void;
 }
 
 /** What an exchange needs of the ingress around it. */
@@ -22,21 +24,17 @@ export interface Surroundings {
   readonly metrics: Metrics;
   /** Exchanges whose deadlines are watched. */
   readonly active: Set<Watched>;
-  /** The replicas for a request; asked again after every wait, as the table may have changed. `elsewhere`: it is not for replicas. */
-  locate(place: Place): Group | 'elsewhere' | undefined;
-  /** Starts anew with a request that turned out not to be for replicas. */
-  dispatch(front: FrontRequest, head: RequestHead, place: Place): void;
   /** Exchanges that wait for a replica. */
   readonly held: Set<Watched>;
-  served(served: Served, counters: ServiceCounters, startedAt: number): void;
-}
-
-/** Reads its destination again after a wait. */
-export interface Place {
-  readonly path: string;
-  /** What was drawn for this request, from 0 to below 100. */
-  readonly drawn: number;
-  readonly set: 'live' | 'next' | undefined;
-  /** It came to an internal address. */
-  readonly inside: { readonly release: string; readonly service: string } | undefined;
+  readonly shelf: Shelf;
+  /** The replicas for a request; asked again after every wait, as the table may have changed. `elsewhere`: it is not for replicas. */
+  locate(place: Place): Group | 'elsewhere' | undefined;
+  /** Starts anew with a request that turned out not to be for replicas, or that the other set is asked for. */
+  dispatch(front: FrontRequest, head: RequestHead, place: Place): void;
+  /** Value of the Set-Cookie header that goes with an answer. `release`: of the set that gives it. */
+  cookie(front: FrontRequest, head: RequestHead, place: Place, release: string, status: number): string | undefined;
+  /** Whether the other set is asked for what this one does not have. */
+  mayAskOther(front: FrontRequest, head: RequestHead, place: Place, at: Pick<Placed, 'set' | 'isApi'>): boolean;
+  /** `first`: the other set was asked, with or without success. */
+  served(served: Served, counters: ServiceCounters, startedAt: number, first?: FirstAnswer): void;
 }

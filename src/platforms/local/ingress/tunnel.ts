@@ -2,11 +2,14 @@
 import type { Duplex } from 'node:stream';
 import type { Stream } from './upstream.ts';
 
-/** "Going away": clients connect again. */
-const closeFrame = Buffer.from([0x88, 0x02, 0x03, 0xe9]);
+/** A close frame with 1012, "service restart": clients connect again. */
+const toClient = Buffer.from([0x88, 0x02, 0x03, 0xf4]);
+/** What a client sends is masked; a mask of zeros leaves the bytes as they are. */
+const toServer = Buffer.from([0x88, 0x82, 0, 0, 0, 0, 0x03, 0xf4]);
+/** How long both ends have to answer the close frame. */
 const closeMs = 1_000;
 
-/** Finds the borders between the frames that a server sends (RFC 6455, section 5.2). */
+/** Finds the borders between frames, masked or not (RFC 6455, section 5.2). */
 export class FrameBorders {
   #left = 0;
   #head: number[] = [];
@@ -47,56 +50,95 @@ export class FrameBorders {
   }
 }
 
+/** One direction of a tunnel. */
+class Way {
+  bytes = 0;
+  readonly #to: Duplex;
+  readonly #from: Duplex;
+  readonly #goodbye: Buffer;
+  readonly #borders = new FrameBorders();
+  readonly #onGoodbye: (() => void) | undefined;
+  #ending = false;
+  #ended = false;
+
+  constructor(from: Duplex, to: Duplex, goodbye: Buffer, onGoodbye?: () => void) {
+    this.#from = from;
+    this.#to = to;
+    this.#goodbye = goodbye;
+    this.#onGoodbye = onGoodbye;
+    from.on('data', (chunk: Buffer) => this.#pass(chunk));
+    from.on('end', () => to.end());
+    to.on('drain', () => from.resume());
+  }
+
+  /** Says goodbye at the next border between frames; what comes later is thrown away. */
+  end(): void {
+    this.#ending = true;
+    if (this.#borders.between) this.#sayGoodbye();
+  }
+
+  #pass(chunk: Buffer): void {
+    if (this.#ended) return;
+    const border = this.#borders.last(chunk);
+    const isLast = this.#ending && border !== -1;
+    const sent = isLast ? chunk.subarray(0, border) : chunk;
+    this.bytes += sent.length;
+    if (!this.#to.write(sent)) this.#from.pause();
+    if (isLast) this.#sayGoodbye();
+  }
+
+  #sayGoodbye(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#from.resume();
+    this.#to.end(this.#goodbye);
+    this.#onGoodbye?.();
+  }
+}
+
 export class Tunnel implements Stream {
   readonly #client: Duplex;
   readonly #upstream: Duplex;
-  readonly #borders = new FrameBorders();
+  readonly #down: Way;
+  readonly #up: Way;
   readonly #onEnd: () => void;
   #ending = false;
   #ended = false;
-  /** Bytes sent to the client. */
-  bytes = 0;
 
   constructor(client: Duplex, upstream: Duplex, onEnd: () => void) {
     this.#client = client;
     this.#upstream = upstream;
     this.#onEnd = onEnd;
-    upstream.on('data', (chunk: Buffer) => this.#fromUpstream(chunk));
-    upstream.on('end', () => client.end());
-    client.on('drain', () => upstream.resume());
-    client.pipe(upstream);
+    this.#down = new Way(upstream, client, toClient, () => void setTimeout(() => this.cut(), closeMs).unref());
+    this.#up = new Way(client, upstream, toServer);
     for (const side of [client, upstream]) {
-      side.on('error', () => this.#destroy());
-      side.on('close', () => this.#destroy());
+      side.on('error', () => this.cut());
+      side.on('close', () => this.#closed());
     }
+    if (client.destroyed || upstream.destroyed) this.cut();
   }
 
-  /** Tells the client at the next border between frames that this end goes away. */
+  /** Sent to the client. */
+  get bytes(): number {
+    return this.#down.bytes;
+  }
+
+  /** Tells both ends, each at the next border between frames, to close. From the client's on they have a moment to do so. */
   endGently(): void {
+    if (this.#ending) return;
     this.#ending = true;
-    if (this.#borders.between) this.#sayGoodbye();
+    this.#down.end();
+    this.#up.end();
   }
 
-  #fromUpstream(chunk: Buffer): void {
-    const border = this.#borders.last(chunk);
-    const cut = this.#ending && border !== -1;
-    const sent = cut ? chunk.subarray(0, border) : chunk;
-    this.bytes += sent.length;
-    if (!this.#client.write(sent)) this.#upstream.pause();
-    if (cut) this.#sayGoodbye();
-  }
-
-  #sayGoodbye(): void {
-    this.#upstream.removeAllListeners('data');
-    this.#upstream.resume();
-    this.#client.end(closeFrame);
-    setTimeout(() => this.#destroy(), closeMs).unref();
-  }
-
-  #destroy(): void {
+  cut(): void {
     this.#client.destroy();
     this.#upstream.destroy();
-    if (this.#ended) return;
+  }
+
+  #closed(): void {
+    if (!this.#ending) this.cut();
+    if (this.#ended || !this.#client.closed || !this.#upstream.closed) return;
     this.#ended = true;
     this.#onEnd();
   }

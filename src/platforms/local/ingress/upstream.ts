@@ -39,6 +39,8 @@ export class UpstreamConnection {
 /** Something long-lived that can be asked to end: an event stream, a tunnel. */
 export interface Stream {
   endGently(): void;
+  /** Ends it at once. */
+  cut(): void;
 }
 
 export class Replica {
@@ -57,6 +59,8 @@ export class Replica {
   readonly #idle: UpstreamConnection[] = [];
   readonly #waiting = new Set<() => void>();
   #retired = false;
+  /** Streams are being ended, over so many ms. */
+  #endingOver: number | undefined;
 
   constructor(id: string, port: number, service: string) {
     this.id = id;
@@ -104,6 +108,13 @@ export class Replica {
   revive(draining: boolean): void {
     this.#retired = false;
     this.draining = draining;
+    if (!draining) this.#endingOver = undefined;
+  }
+
+  /** A stream has begun. One that was asked for before its replica began to end streams is asked to end as well. */
+  join(stream: Stream): void {
+    this.streams.add(stream);
+    if (this.#endingOver !== undefined) endSoon(stream, Math.random() * this.#endingOver);
   }
 
   /** It does not take connections: others are asked first for a while. */
@@ -123,8 +134,14 @@ export class Replica {
 
   /** Spread over some time, so that all clients do not come back in the same moment. */
   endStreams(spreadMs: number): void {
-    const streams = [...this.streams];
-    streams.forEach((stream, at) => setTimeout(() => stream.endGently(), (spreadMs * at) / streams.length));
+    this.#endingOver = spreadMs;
+    const slot = spreadMs / this.streams.size;
+    [...this.streams].forEach((stream, at) => endSoon(stream, slot * (at + Math.random())));
+  }
+
+  /** Streams that did not end when they were asked to. */
+  cutStreams(): void {
+    for (const stream of Array.from(this.streams)) stream.cut();
   }
 
   async #idleWithin(timeoutMs: number): Promise<void> {
@@ -145,6 +162,10 @@ export class Replica {
 }
 
 const streamSpreadMs = 2_000;
+
+function endSoon(stream: Stream, ms: number): void {
+  setTimeout(() => stream.endGently(), ms);
+}
 
 function discard(connection: UpstreamConnection): void {
   connection.client.destroy().catch(ignore);
