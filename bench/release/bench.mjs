@@ -89,7 +89,7 @@ async function deploy() {
   let shifted;
   child.stdout.on('data', (chunk) => {
     text += chunk;
-    if (shifted === undefined && /^ *shift .*100 %/m.test(text)) shifted = performance.now() - started;
+    if (shifted === undefined && /\bshift +.*100 %/.test(text)) shifted = performance.now() - started;
   });
   const code = await new Promise((resolve) => child.once('close', resolve));
   if (code !== 0 || shifted === undefined) throw new Error(`gantry deploy ended with ${code}\n${text}`);
