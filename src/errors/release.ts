@@ -43,6 +43,12 @@ export const releaseErrors = {
       'Somebody took the lock with `gantry unlock`, or took over because this process did not answer. It stopped at once and touches nothing more.',
     fix: 'Look at `gantry status ENV`; the next command finishes or takes back what is left.',
   },
+  GR1009: {
+    title: 'the journal cannot be followed',
+    cause:
+      'The journal is whole, but tells of something that cannot have happened after what it tells before: a bug in the version of Gantry that wrote it, or somebody has edited it. So what is deployed is not known, and nothing is touched.',
+    fix: 'Restore the state folder (`.gantry/store`) from a backup of before the event that is named, and report it with the lines shown. Running services are left alone meanwhile.',
+  },
   GR2001: {
     title: 'migration failed',
     cause: 'The migrate command of a service ended with an error. No request has reached the new release.',

@@ -28,7 +28,7 @@ export interface Note {
   readonly [key: string]: unknown;
 }
 
-type Draft = { -readonly [K in keyof ReleaseRecord]: ReleaseRecord[K] };
+type Draft = { -readonly [K in keyof ReleaseRecord]: ReleaseRecord[K] } & { notes: Note[] };
 
 /** Oldest first. */
 export function history(events: readonly StoredEvent[]): ReleaseRecord[] {
@@ -38,8 +38,8 @@ export function history(events: readonly StoredEvent[]): ReleaseRecord[] {
     const last = records.at(-1);
     if (event.type === 'begun') records.push(begun(event));
     else if (last === undefined) continue;
-    else if (event.type === 'named') Object.assign(last, { release: event.release, number: ++number });
-    else if (event.type === 'noted') last.notes = [...last.notes, note(event)];
+    else if (event.type === 'named') Object.assign(last, { release: event.release, number: (number = numberOf(event, number)) });
+    else if (event.type === 'noted') last.notes.push(note(event));
     else Object.assign(last, ending(event, last));
   }
   return records;
@@ -63,10 +63,29 @@ function ending(event: StoredEvent, last: Draft): Partial<Draft> {
   return event.type === 'done' && event.step === 'retire' ? { outcome: 'promoted', ended: event.at, failed: null } : {};
 }
 
-/** The newest record of a release that was promoted, by id or number; undefined when there is none. */
+/** Counted, unless the event says it: what was before may not be kept any more. */
+export function numberOf(event: StoredEvent, before: number): number {
+  return typeof event['number'] === 'number' ? event['number'] : before + 1;
+}
+
+/** Of the newest release that was named; 0 when there was none. */
+export function lastNumber(events: readonly StoredEvent[]): number {
+  return events.reduce((number, event) => (event.type === 'named' ? numberOf(event, number) : number), 0);
+}
+
+/** Each release that was promoted, once, in the order in which they last were. */
+export function promotedReleases(records: readonly ReleaseRecord[]): string[] {
+  const ids = records.flatMap(({ outcome, release }) => (outcome === 'promoted' && release !== null ? [release] : []));
+  return [...new Set(ids.toReversed())].toReversed();
+}
+
+const shortestPrefix = 4;
+
+/** The newest record of a release that was promoted, by id, number or the beginning of an id; undefined when there is none, or several such. */
 export function promotedRecord(records: readonly ReleaseRecord[], name: string): ReleaseRecord | undefined {
-  return records.findLast(
-    ({ outcome, release, number }) =>
-      outcome === 'promoted' && (release === name || String(number) === name || (name.length >= 4 && release?.startsWith(name) === true)),
-  );
+  const promoted = records.filter(({ outcome, release }) => outcome === 'promoted' && release !== null);
+  const exact = promoted.findLast(({ release }) => release === name) ?? promoted.findLast(({ number }) => String(number) === name);
+  if (exact !== undefined || name.length < shortestPrefix) return exact;
+  const alike = promoted.filter(({ release }) => release?.startsWith(name) === true);
+  return new Set(alike.map(({ release }) => release)).size === 1 ? alike.at(-1) : undefined;
 }

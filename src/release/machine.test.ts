@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { initial, pastShift, replay, steps, transition, type ReleaseEvent, type ReleaseState, type Step } from './machine.ts';
+import { initial, isKnown, pastShift, replay, steps, transition, type ReleaseEvent, type ReleaseState, type Step } from './machine.ts';
 
 const begun: ReleaseEvent = { type: 'begun', operation: 'up', who: 'ana@laptop' };
 const done = (step: Step): ReleaseEvent => ({ type: 'done', step });
@@ -24,16 +24,43 @@ describe('release machine', () => {
     while (state.phase === 'running') {
       seen.push(state.step);
       state = transition(state, done(state.step));
+      if (state.phase === 'running' && state.step === 'push') state = transition(state, named('r1'));
     }
     expect(seen).toEqual([...steps]);
   });
 
+  it('goes nowhere with a release that has no name, and names it once, when it is known', () => {
+    const built = [begun, ...steps.slice(0, steps.indexOf('push')).map(done)];
+    expect(() => replay([...built, done('push')])).toThrow('done push is not expected');
+    expect(() => replay([...built, named('r1'), named('r2')])).toThrow('named is not expected');
+    expect(() => replay([...built, named('r1'), { type: 'unchanged' }])).toThrow('unchanged is not expected');
+    expect(() => replay([begun, named('r1')])).toThrow('named is not expected');
+  });
+
+  it('knows its own events, and no others', () => {
+    for (const event of [...whole('r1'), failed('bake'), { type: 'destroyed' }]) expect(isKnown(event)).toBe(true);
+    expect(isKnown({ type: 'teleported' })).toBe(false);
+    expect(isKnown({ type: 'done', step: 'teleport' })).toBe(false);
+    expect(isKnown({ type: 'failed' })).toBe(false);
+  });
+
   it('keeps the old release when nothing changed', () => {
-    expect(replay([...whole('r1'), begun, { type: 'unchanged' }])).toEqual({ phase: 'idle', live: 'r1', previous: null });
+    const again = whole('r1').slice(
+      0,
+      whole('r1').findIndex(({ type }) => type === 'named'),
+    );
+    expect(replay([...whole('r1'), ...again, { type: 'unchanged' }])).toEqual({ phase: 'idle', live: 'r1', previous: null });
   });
 
   it.each(steps.slice(0, steps.indexOf('retire')))('takes the walk back when %s fails', (step) => {
-    const before = [...whole('r1'), begun, ...steps.slice(0, steps.indexOf(step)).map(done)];
+    const walk = whole('r2');
+    const before = [
+      ...whole('r1'),
+      ...walk.slice(
+        0,
+        walk.findIndex((event) => event.type === 'done' && event.step === step),
+      ),
+    ];
     const state = replay([...before, failed(step)]);
     expect(state).toMatchObject({ phase: 'reverting', live: 'r1', failed: step });
     expect(transition(state, { type: 'reverted' })).toEqual({ phase: 'idle', live: 'r1', previous: null });
@@ -73,7 +100,8 @@ describe('release machine', () => {
     let state = transition(initial, begun);
     while (state.phase === 'running') {
       expect(pastShift(state)).toBe(state.step === 'bake' || state.step === 'retire');
-      state = transition(state, done(state.step));
+      if (state.step === 'push') state = transition(state, named('r1'));
+      state = transition(state, done(state.phase === 'running' ? state.step : 'lock'));
     }
   });
 });

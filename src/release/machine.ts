@@ -55,6 +55,24 @@ export type ReleaseEvent =
 
 export type NoteSubject = 'guard' | 'plan' | 'schema' | 'gate' | 'meter' | 'timing' | 'scale' | 'restart';
 
+const eventTypes: ReadonlySet<string> = new Set<ReleaseEvent['type']>([
+  'begun',
+  'named',
+  'unchanged',
+  'done',
+  'failed',
+  'reverted',
+  'destroying',
+  'destroyed',
+  'noted',
+]);
+
+/** False for what a later version may have written. */
+export function isKnown(event: { readonly type: string; readonly step?: unknown }): event is ReleaseEvent {
+  const isStepKnown = (event.type !== 'done' && event.type !== 'failed') || steps.some((step) => step === event.step);
+  return eventTypes.has(event.type) && isStepKnown;
+}
+
 export const initial: ReleaseState = { phase: 'idle', live: null, previous: null };
 
 /** @throws Error on an event that the state does not expect: a bug in the runner or a damaged journal. */
@@ -63,9 +81,9 @@ export function transition(state: ReleaseState, event: ReleaseEvent): ReleaseSta
     case 'begun':
       return begin(state);
     case 'named':
-      return { ...running(state, event), release: event.release };
+      return { ...unnamed(state, event), release: event.release };
     case 'unchanged':
-      return idle(running(state, event));
+      return idle(unnamed(state, event));
     case 'done':
       return advance(running(state, event), event.step);
     case 'failed':
@@ -104,7 +122,7 @@ function begin(state: ReleaseState): ReleaseState {
 }
 
 function advance(state: Running, done: Step): ReleaseState {
-  if (state.step !== done) throw unexpected(state, `done ${done}`);
+  if (state.step !== done || (done === namedAt && state.release === null)) throw unexpected(state, `done ${done}`);
   const next = steps[steps.indexOf(done) + 1];
   return next === undefined ? promote(state) : { ...state, step: next };
 }
@@ -118,6 +136,15 @@ function fail(state: Running, step: Step): ReleaseState {
   if (state.step !== step) throw unexpected(state, `failed ${step}`);
   if (pastReturn(state)) return state;
   return { ...standing(state), phase: 'reverting', failed: step, release: state.release };
+}
+
+/** A release has its name when everything that it consists of is known, and before it is used anywhere. */
+const namedAt: Step = 'push';
+
+function unnamed(state: ReleaseState, event: ReleaseEvent): Running {
+  const found = running(state, event);
+  if (found.step !== namedAt || found.release !== null) throw unexpected(state, event.type);
+  return found;
 }
 
 function standing({ live, previous }: Standing): Standing {

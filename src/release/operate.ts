@@ -2,7 +2,8 @@
 import type { Holder } from '../platforms/store.ts';
 import { startMeter, type MeterResult } from './meter.ts';
 import type { DestroyRequest, OperationRequest, OperationResult, RestartRequest, ScaleRequest } from './request.ts';
-import { newWorkOf, release, standing, withJournal } from './runner.ts';
+import { steeringWork } from './new-work.ts';
+import { release, standing, withJournal } from './runner.ts';
 import { destroyAll } from './steps/destroy.ts';
 import { platformContext, type Tools, type Work } from './work.ts';
 
@@ -35,14 +36,14 @@ async function steer(
 ): Promise<OperationResult> {
   const started = performance.now();
   return withJournal(holder, tools, async (journal, lease) => {
-    const work = await newWorkOf(journal, tools, lease, request);
+    const work = await steeringWork(journal, tools, lease, request);
     const meter = await startMeter(work, () => {});
     let measured: MeterResult | undefined;
     try {
       await change(work);
     } finally {
       measured = await meter?.stop();
-      if (measured !== undefined && !lease.lost.aborted) await journal.note('meter', { ...measured });
+      if (measured !== undefined && !lease.lost.aborted) await journal.note('meter', { ...measured }).catch(() => undefined);
     }
     return { ...standing(journal, started), changed: true, ...(measured === undefined ? {} : { meter: measured }) };
   });
@@ -51,7 +52,7 @@ async function steer(
 async function destroy(request: DestroyRequest, holder: Holder, tools: Tools): Promise<OperationResult> {
   const started = performance.now();
   return withJournal(holder, tools, async (journal, lease) => {
-    const work = await newWorkOf(journal, tools, lease, request);
+    const work = await steeringWork(journal, tools, lease, request);
     await journal.add({ type: 'destroying', who: holder.who });
     await destroyAll(work);
     return { ...standing(journal, started), changed: true };

@@ -6,7 +6,8 @@ import { memoryStore } from '../platforms/memory-store.ts';
 import type { Holder, Store } from '../platforms/store.ts';
 import { local } from '../targets/local/target.ts';
 import { replay, type ReleaseEvent } from './machine.ts';
-import { isSettled, release, settle } from './runner.ts';
+import { isSettled } from './recovery.ts';
+import { release, settle } from './runner.ts';
 import type { Tools } from './work.ts';
 
 const holder: Holder = {
