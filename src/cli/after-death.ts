@@ -1,8 +1,8 @@
 /** What became of an operation whose supervisor died in the middle: the next one finishes it or takes it back. */
-import { GantryError } from '../errors.ts';
+import { GantryError, isGantryError } from '../errors.ts';
 import type { Client } from '../platforms/local/client.ts';
 import { placesOf, type Places } from '../platforms/local/places.ts';
-import type { OperateResult } from '../platforms/local/protocol.ts';
+import type { OperateResult, StepEvent } from '../platforms/local/protocol.ts';
 import { readEvents } from '../release/journal.ts';
 import { replay } from '../release/machine.ts';
 import type { ReleaseRecord } from '../release/history.ts';
@@ -21,6 +21,7 @@ export interface Begun {
   readonly who: string;
   /** Where the app answers. */
   readonly port: number | undefined;
+  onEvent(event: StepEvent): void;
 }
 
 const lookMs = 200;
@@ -37,7 +38,7 @@ export async function afterDeath(io: Io, opened: OpenEnvironment, request: Opera
   const places = placesOf(opened.project.folder);
   const client = await supervisorAgain(io, opened, places, begun.port);
   try {
-    await settled(io, opened, places, begun.port);
+    await settled(io, opened, places, begun);
     const { url } = await client.request('hello', {});
     return await resultOf(opened, request, begun, url, client);
   } finally {
@@ -53,23 +54,50 @@ async function supervisorAgain(io: Io, opened: OpenEnvironment, places: Places, 
   throw new GantryError('GR1004', 'the app was stopped in the middle', { where: env.name, state: 'nothing of this app serves requests' });
 }
 
-/** Ends when the journal says that nothing is half-way any more. */
-async function settled(io: Io, opened: OpenEnvironment, places: Places, port: number | undefined): Promise<void> {
+/** Ends when the journal says that nothing is half-way any more; shows how that comes about. */
+async function settled(io: Io, opened: OpenEnvironment, places: Places, { port, onEvent }: Begun): Promise<void> {
   const { store } = await readPast(opened);
   let lastSeen = performance.now();
   while (replay(await readEvents(store)).phase !== 'idle') {
     io.signal.throwIfAborted();
-    (await supervisorAgain(io, opened, places, port)).close();
-    if ((await store.holder()) !== undefined) lastSeen = performance.now();
-    if (performance.now() - lastSeen > idleMs) throw unsettled(opened);
+    const seen = await watched(io, await supervisorAgain(io, opened, places, port), onEvent).catch(unlessProblem);
+    if (seen?.stuck !== undefined) throw unsettled(opened, seen.stuck);
+    if (seen === undefined || seen.working) lastSeen = performance.now();
+    if (performance.now() - lastSeen > idleMs) throw unsettled(opened, 'nobody is at work on what it left');
     await new Promise((resolve) => setTimeout(resolve, lookMs));
   }
 }
 
-function unsettled({ env, project }: OpenEnvironment): GantryError {
-  return new GantryError('GR1004', 'the supervisor ended in the middle, and nobody is at work on what it left', {
+interface Seen {
+  readonly working: boolean;
+  /** Why the recovery does not get anywhere. */
+  readonly stuck: string | undefined;
+}
+
+async function watched(io: Io, client: Client, onEvent: Begun['onEvent']): Promise<Seen> {
+  try {
+    await client.request('attach', {}, { onEvent, signal: io.signal }).catch(unlessLost);
+    const { operation, problems = [] } = await client.request('status', {});
+    return { working: operation !== null, stuck: problems.find(({ subject }) => subject === 'recovery')?.message };
+  } finally {
+    client.close();
+  }
+}
+
+/** How the recovery ended is read from the journal; a supervisor that dies again is followed by another one. */
+function unlessLost(error: unknown): null {
+  if (isGantryError(error) && error.code === 'GL1010') throw error;
+  return null;
+}
+
+function unlessProblem(error: unknown): undefined {
+  if (!isGantryError(error) || error.code !== 'GL1010') throw error;
+}
+
+function unsettled({ env, project }: OpenEnvironment, why: string): GantryError {
+  return new GantryError('GR1004', `the supervisor ended in the middle, and ${why}`, {
     where: env.name,
-    lines: [`the reason is in ${placesOf(project.folder).logDir}/supervisor.log`],
+    lines: [`more is in ${placesOf(project.folder).logDir}/supervisor.log`],
     fix: `Look at \`gantry status ${env.name}\`; the next command that changes something finishes it or takes it back first.`,
   });
 }

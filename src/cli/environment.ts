@@ -29,7 +29,8 @@ export async function openEnvironment(io: Io, name: string, command: string): Pr
 
 function unknown(project: Project, name: string, command: string): GantryError {
   const names = project.environments.map(({ env }) => env.name);
-  const isPart = name in project.app.services || name in project.app.resources || name.includes('=');
+  const isRelease = command === 'rollback' && /^([0-9]{1,6}|[0-9a-f]{4,12})$/.test(name);
+  const isPart = name in project.app.services || name in project.app.resources || name.includes('=') || isRelease;
   const guess = isPart
     ? `did you mean: gantry ${command} ${names[0] ?? 'local'} ${name}`
     : `${suggestion(name, names)}environments here: ${names.join(', ')}`;

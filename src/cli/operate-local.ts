@@ -32,7 +32,7 @@ export async function bySupervisor(
     const isEnded = hasHungUp(io) || (io.signal.aborted && options.onInterrupt === 'stop');
     if (isEnded || !isGantryError(error) || error.code !== 'GL1010') throw error;
     const { afterDeath } = await import('./after-death.ts');
-    return await afterDeath(io, opened, request, { ...begun, port: await port });
+    return await afterDeath(io, opened, request, { ...begun, port: await port, onEvent: (event) => options.onEvent(event) });
   } finally {
     ignore();
     client.close();

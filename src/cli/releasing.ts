@@ -1,6 +1,7 @@
 /** A release or a rollback from its first line to its last, for people and as JSON. */
 import { isGantryError, type GantryError, type WireError } from '../errors.ts';
 import type { OperateResult, StepEvent } from '../platforms/local/protocol.ts';
+import type { ReleaseRecord } from '../release/history.ts';
 import type { MeterResult } from '../release/meter.ts';
 import type { ReleaseRequest } from '../release/request.ts';
 import { withAnswers, type Consent } from './consent.ts';
@@ -109,7 +110,7 @@ async function failed(
   { undone, durationMs }: Circumstances,
 ): Promise<number> {
   const now = await readPast(opened).catch(() => past);
-  const record = error.code === 'GR1001' ? undefined : now.records.slice(past.records.length).at(-1);
+  const record = error.code === 'GR1001' ? undefined : newRecord(past, now);
   const live = { release: now.state.live, number: now.live?.number ?? 0 };
   const failure: Failure = { error, record, live, meter: meterOf(record), backMs: backMsOf(record) };
   const outcome = record?.outcome === 'rolled back' ? 'rolled back' : 'failed';
@@ -131,7 +132,13 @@ async function failed(
   return io.signal.aborted ? interruptedExitCode : error.exitCode;
 }
 
-function backMsOf(record: Failure['record']): number | undefined {
+/** Of the attempt, if it got as far as being recorded. The beginning of the record may have been left away meanwhile. */
+function newRecord(past: Past, now: Past): ReleaseRecord | undefined {
+  const last = now.records.at(-1);
+  return last?.begun === past.records.at(-1)?.begun ? undefined : last;
+}
+
+function backMsOf(record: ReleaseRecord | undefined): number | undefined {
   const ms = record?.notes.findLast(({ about, what }) => about === 'timing' && what === 'rollback')?.['ms'];
   return typeof ms === 'number' ? ms : undefined;
 }

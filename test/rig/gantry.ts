@@ -30,6 +30,8 @@ export interface AppFolder {
   /** Runs and parses `--json`; throws with the whole output when the exit code is not 0. */
   json<T>(args: readonly string[], options?: RunOptions): Promise<T>;
   start(args: readonly string[], options?: RunOptions): ChildProcess;
+  /** With redirections of a shell, for example `<&- >/dev/full`. */
+  runRedirected(redirections: string, args: readonly string[]): Promise<Result>;
   /** On a new terminal, which is closed when this process ends; errors go to `errors.txt` in the folder. Linux only. */
   startOnTerminal(args: readonly string[]): ChildProcess;
   remove(): Promise<void>;
@@ -80,11 +82,21 @@ function appFolder(base: string, folder: string): AppFolder {
     });
   };
   const run = async (args: readonly string[], options: RunOptions = {}): Promise<Result> => ended(start(args, options), options);
+  const runRedirected = async (redirections: string, args: readonly string[]): Promise<Result> =>
+    ended(
+      spawn('/bin/sh', ['-c', `exec "$0" "$@" ${redirections}`, process.execPath, bin, ...args], {
+        cwd: folder,
+        env: env(),
+        stdio: ['ignore', 'pipe', 'pipe'],
+      }),
+      {},
+    );
   return {
     folder,
     start,
     startOnTerminal,
     run,
+    runRedirected,
     json: async <T>(args: readonly string[], options: RunOptions = {}): Promise<T> => {
       const result = await run([...args, '--json'], options);
       if (result.code !== 0) throw new Error(`gantry ${args.join(' ')} ended with ${result.code}\n${result.stdout}\n${result.stderr}`);

@@ -25,7 +25,7 @@ const keptOthers = 4;
 export const folderBuilder: Builder = {
   name: 'folder',
   check: checkNode,
-  address: async (service, context) => toRef((await look(service, context)).address),
+  address: async (service, context) => toRef((await look(service, context, { readOnly: true })).address),
   build,
   has: async ({ address }, context) => isComplete(context.cacheDir, address),
   folder: ({ address }, { cacheDir }) => contentFolder(cacheDir, address),
@@ -55,7 +55,8 @@ interface Source {
   readonly address: string;
 }
 
-async function look(service: Service, context: BuildContext): Promise<Source> {
+/** A plan looks without leaving a trace. */
+async function look(service: Service, context: BuildContext, { readOnly = false } = {}): Promise<Source> {
   if (service.image !== undefined)
     throw new GantryError('GB1006', `the service ${service.name} is an image, and images do not run here`, {
       where: `services.${service.name}.image`,
@@ -65,6 +66,7 @@ async function look(service: Service, context: BuildContext): Promise<Source> {
   const rules = only === undefined ? await ignoreRules(root, service.build) : onlyBelow(only);
   const isAppFile = (path: string): boolean => root === join(context.folder, '.') && path === 'gantry.yaml';
   const memory = {
+    readOnly,
     file: join(
       context.cacheDir,
       'hashes',

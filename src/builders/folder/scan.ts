@@ -21,6 +21,8 @@ export interface ScanOptions {
 /** Hashes of files whose size, times and inode are the same as when they were read. */
 export interface HashMemory {
   readonly file: string;
+  /** What was learnt is not written down. */
+  readonly readOnly?: boolean;
 }
 
 /** Never part of content: they are made anew by `prepare`, or belong to other tools. */
@@ -144,7 +146,7 @@ async function recall(memory: HashMemory | undefined): Promise<Known> {
 
 /** Only saves time: a failure to write it is none of the build. */
 async function remember(memory: HashMemory | undefined, known: Known, learnt: Known): Promise<void> {
-  if (memory === undefined || isSame(known, learnt)) return;
+  if (memory === undefined || memory.readOnly === true || isSame(known, learnt)) return;
   const temporary = temporaryName(memory.file);
   await mkdir(dirname(memory.file), { recursive: true })
     .then(async () => writeFile(temporary, JSON.stringify(learnt), { mode: 0o600 }))

@@ -51,15 +51,17 @@ function onTerminal(io: Io, { full = false, hint = () => '' }: ProgressOptions):
       for (const line of finished(event, full, red)) io.stdout.write(`${line}\n`);
       return;
     }
-    io.stdout.write(dim(fitted(`${runningLine(event)}${hint(event.step)}`, io)));
+    io.stdout.write(dim(fitted(runningLine(event), hint(event.step), io)));
     shown = true;
     setUnfinished(clear);
   };
   return Object.assign(print, { end: clear });
 }
 
-function fitted(line: string, io: Io): string {
-  return line.slice(0, Math.min(lineWidth, (io.stdout.columns ?? lineWidth + 2) - 1));
+/** What is long gives way to the hint. A terminal that does not know its width says 0. */
+function fitted(line: string, hint: string, io: Io): string {
+  const width = Math.min(lineWidth, (io.stdout.columns || lineWidth + 2) - 1);
+  return `${line.slice(0, Math.max(0, width - hint.length))}${hint}`.slice(0, width);
 }
 
 /** Only lines that stay. With `--json` the document alone goes to standard output. */

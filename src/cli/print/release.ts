@@ -56,7 +56,11 @@ export function truthAfter({ error, record, live, meter, backMs }: Failure): str
   const figures = meterText(meter);
   const end = `${who === undefined ? '' : `: ${who}`}${figures === '' ? '' : `.  ${figures}`}`;
   if (live.release === null) return `↺ taken away again: ${serves || 'nothing of this app serves requests'}`;
-  return `↺ rolled back to ${releaseName(live.number, live.release)}${backMs === undefined ? '' : ` in ${duration(backMs)}`}${end}`;
+  return `↺ rolled back to ${releaseName(live.number, live.release)}${backMs === undefined ? '' : ` in ${shortTime(backMs)}`}${end}`;
+}
+
+function shortTime(ms: number): string {
+  return ms < 100 ? `${ms} ms` : duration(ms);
 }
 
 /** Whether the attempt got as far as starting something. */

@@ -40,6 +40,7 @@ export function statusLines(io: Io, input: StatusInput): string[] {
   return [
     head,
     ...operationLines(status),
+    ...(status.problems ?? []).map(({ message }) => `  ! ${printable(message)}`),
     ...table([...status.services.flatMap((service) => serviceRows(service, status)), ...resources]),
     ...status.scaling.slice(0, shownDecisions).map((decision) => dim(decisionLine(decision))),
     ...nextLines(input).map(dim),
@@ -61,16 +62,15 @@ function operationLines({ operation, share }: Status): string[] {
 }
 
 /** While two sets stand, each has its own line. */
-function serviceRows(service: ServiceStatus, { release }: Status): string[][] {
-  const next = service.replicas.filter(({ set }) => set === 'next');
-  const isSecond = release !== null && next.length > 0;
-  const own = isSecond ? service.replicas.filter(({ set }) => set === 'live') : service.replicas;
-  const notes = `${service.pinned ? 'pinned  ' : ''}${service.degraded ? 'degraded  ' : ''}`;
+function serviceRows(service: ServiceStatus, { next }: Status): string[][] {
+  const second = next?.services.find(({ name }) => name === service.name);
+  return [serviceRow(service.name, service), ...(second === undefined ? [] : [serviceRow('  next', second)])];
+}
+
+function serviceRow(name: string, service: ServiceStatus): string[] {
+  const notes = [service.pinned ? 'pinned' : '', service.degraded ? 'degraded' : '', texts(service.replicas, service)];
   const ready = service.kind === 'static' ? 'files' : `${service.ready}/${service.desired}`;
-  const row = [service.name, ready, `${notes}${texts(own, service)}`];
-  return isSecond
-    ? [row, ['  next', `${next.filter(({ state }) => state === 'ready').length}/${next.length}`, texts(next, service)]]
-    : [row];
+  return [name, ready, notes.filter(Boolean).join('  ')];
 }
 
 function texts(replicas: readonly ReplicaStatus[], { kind }: ServiceStatus): string {
