@@ -97,7 +97,9 @@ export async function makeTrue(work: Work, sets: Sets, phases: readonly Stack['p
   const said = new Map<string, string>();
   for (const stack of work.target.compile(sets).filter(({ phase }) => phases.includes(phase))) {
     const engine = work.engines[stack.engine];
+    context.signal.throwIfAborted();
     const plan = await engine.plan(stack, context);
+    context.signal.throwIfAborted();
     for await (const event of engine.apply(stack, plan, context)) {
       said.set(event.subject, event.message);
       work.report({ step: event.subject, state: 'running', message: event.message, elapsedMs: event.elapsedMs ?? 0 });
@@ -106,11 +108,12 @@ export async function makeTrue(work: Work, sets: Sets, phases: readonly Stack['p
   return [...said.values()].filter(Boolean).join('  ');
 }
 
-/** Takes the stacks of some phases away, in reverse order. */
+/** Takes the stacks of some phases away, in reverse order. Only one who has lost the lock stops in the middle. */
 export async function takeAway(work: Work, sets: Sets, phases: readonly Stack['phase'][], step: string): Promise<void> {
-  const context = engineContext(work, sets, new AbortController().signal);
+  const context = engineContext(work, sets, work.lease.lost);
   const stacks = work.target.compile(sets).filter(({ phase }) => phases.includes(phase));
   for (const stack of stacks.toReversed()) {
+    context.signal.throwIfAborted();
     for await (const event of work.engines[stack.engine].destroy(stack, context))
       work.report({ step, state: 'running', message: event.message, elapsedMs: 0 });
   }

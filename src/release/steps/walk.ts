@@ -66,10 +66,10 @@ export async function shift(work: Work): Promise<string> {
   return '100 %';
 }
 
-/** The next set becomes the live one; the old one drains and stops. An abort is no longer listened to. */
+/** The next set becomes the live one; the old one drains and stops. Only one who has lost the lock stops in the middle. */
 export async function retire(work: Work): Promise<string> {
   if (work.next === undefined) return '';
-  await makeTrue(work, { live: work.next }, ['release'], new AbortController().signal);
+  await makeTrue(work, { live: work.next }, ['release'], work.lease.lost);
   return work.live === undefined ? '' : `release ${work.live.id} has stopped`;
 }
 
@@ -79,11 +79,12 @@ export async function retire(work: Work): Promise<string> {
  * @returns how long it took from there until no request goes to the next set any more, in ms
  */
 export async function revert(work: Work, decided: number): Promise<number> {
-  const calm = { ...work, signal: new AbortController().signal };
+  const calm = { ...work, signal: work.lease.lost };
   if (work.live === undefined) {
     if (work.next !== undefined) await takeAway(calm, bothSets(calm), ['release'], 'revert');
     return elapsed(decided);
   }
+  calm.signal.throwIfAborted();
   if (work.next !== undefined) await calm.platform.shift(0, platformContext(calm));
   const backMs = elapsed(decided);
   if (work.next !== undefined) await makeTrue(calm, { live: work.live }, ['release']);
