@@ -226,11 +226,11 @@ export class IngressKeeper {
     while (!this.#isClosed) {
       const since = clock.now();
       const main = await this.#acquire(async () => this.#main ?? this.#connect());
-      await main?.ended;
+      await this.#tables.until(() => this.#main === undefined || this.#isClosed);
       if (this.#isClosed) return;
-      if (main?.isLeaving === false) this.#say('has ended; starting another', 'warn');
+      if (main !== undefined) this.#say('has ended; starting another', 'warn');
       this.#failures = clock.now() - since > wellMs ? 0 : this.#failures + 1;
-      if (this.#failures > 1 && this.#main === undefined) await sleep(clock, Math.min(50 * 2 ** this.#failures, longestBackoffMs));
+      if (this.#failures > 1) await sleep(clock, Math.min(50 * 2 ** this.#failures, longestBackoffMs));
     }
   }
 

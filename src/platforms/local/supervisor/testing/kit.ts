@@ -11,6 +11,7 @@ import type { ReplicaStatus, Status } from '../../../platform.ts';
 import { connect, type Client } from '../../client.ts';
 import { logFile } from '../../log-files.ts';
 import { placesOf, type Places } from '../../places.ts';
+import { findIngresses } from '../ingress-process.ts';
 import { processInfo } from '../processes.ts';
 
 export interface Bundles {
@@ -108,6 +109,17 @@ export class World {
     await this.spawn();
     this.#server?.close();
     return this.client();
+  }
+
+  /** What starts a supervisor for this folder, as another build of Gantry. */
+  successor(build: string): { readonly argv: readonly string[]; readonly env: Readonly<Record<string, string>> } {
+    const argv = [process.execPath, this.#bundles.supervisor, this.folder, this.url, this.#bundles.ingress];
+    return { argv, env: { ...this.#env, TEST_BUILD: build } };
+  }
+
+  /** Pids of the ingress processes that run for this folder. */
+  async ingresses(): Promise<number[]> {
+    return (await findIngresses(this.places, [])).map(({ pid }) => pid);
   }
 
   async spawn(): Promise<BackgroundProcess> {
