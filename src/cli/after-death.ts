@@ -29,8 +29,6 @@ const lookMs = 200;
 const idleMs = 10_000;
 /** Before anything that runs is recorded, an end looks like one in order. */
 const doubtMs = 3000;
-/** The record was begun by another process of this machine. */
-const clockSlackMs = 2000;
 
 /** @throws GantryError GR1004 with what serves, unless the operation has reached its end after all */
 export async function afterDeath(io: Io, opened: OpenEnvironment, request: OperationRequest, begun: Begun): Promise<OperateResult> {
@@ -124,9 +122,10 @@ async function resultOf(
   });
 }
 
+/** Begun by another process of this machine, so by the same clock; one that was begun before is not ours, however little before. */
 function ownRecord({ records }: Past, { operation }: OperationRequest, { since, who }: Begun): ReleaseRecord | undefined {
   const last = records.at(-1);
-  const isOwn = last?.operation === operation && last.who === who && Date.parse(last.begun) >= since - clockSlackMs;
+  const isOwn = last?.operation === operation && last.who === who && Date.parse(last.begun) >= since;
   return isOwn ? last : undefined;
 }
 
