@@ -16,7 +16,7 @@ const maxDepth = 8;
 const never = new Set(['node_modules', '.git', '.gantry']);
 
 /** What other tools run only on the way back. */
-const down = /(?:^|[./_-])down\.sql$|(?:^|\/)U\d[\d._]*__[^/]*\.sql$/i;
+const down = /(?:^|[./])down\.sql$|(?:^|\/)U\d[\d._]*__[^/]*\.sql$/i;
 const byName = new Intl.Collator('en', { numeric: true });
 
 /**
@@ -27,12 +27,17 @@ export async function readMigrations(folder: string, pattern: string): Promise<M
   const wanted = toExpression(pattern.replace(/^(?:\.\/)+/, ''));
   const found: string[] = [];
   await list(folder, literalFolder(pattern), wanted, found, maxDepth);
-  const names = found.filter((name) => !down.test(name)).toSorted((a, b) => byName.compare(a, b));
+  const names = found.filter((name) => !isWayBack(name, found)).toSorted((a, b) => byName.compare(a, b));
   const read = await Promise.all(names.map(async (name) => readOne(folder, name)));
   return {
     files: read.flatMap((one) => ('text' in one ? [one] : [])),
     unread: read.flatMap((one) => ('why' in one ? [one] : [])),
   };
+}
+
+/** `slow_down.sql` is one only beside a `slow_up.sql`. */
+function isWayBack(name: string, all: readonly string[]): boolean {
+  return down.test(name) || (/[_-]down\.sql$/i.test(name) && all.includes(name.replace(/down(?=\.sql$)/i, 'up')));
 }
 
 /** The part of the pattern before the first folder with a wildcard. */
