@@ -10,7 +10,7 @@ export interface Held {
 
 /** Something answers requests that change data. */
 const writing =
-  /\.(?:post|put|patch|delete)\s*\(\s*['"`/]|['"`](?:POST|PUT|PATCH|DELETE)\b|\bmethods\s*=\s*[[(][^\])]*['"](?:POST|PUT|PATCH|DELETE)|^\s*@\w+\.(?:post|put|patch|delete)\(/m;
+  /\.(?:post|put|patch|delete)\s*\(\s*['"`/]|['"`](?:POST|PUT|PATCH|DELETE)\b|\bmethods\s*=\s*[[(][^\])]*['"](?:POST|PUT|PATCH|DELETE)|^\s*@\w+\.(?:post|put|patch|delete)\(|django\.contrib\.admin/m;
 
 export function writesData(text: string): boolean {
   return writing.test(text);
@@ -48,7 +48,7 @@ function isChanged(name: string, { path, text }: TextFile, home: TextFile): bool
   if (!text.includes(name) || (path !== home.path && !isImported(name, text))) return false;
   const own = escaped(name);
   const change = new RegExp(
-    String.raw`(?<![\w$.])${own}(?:\.\w+)?(?:\.(?:push|unshift|splice|set|add)\s*\(|\[[^\]\n]+\]\s*=(?!=))|(?<![\w$.])${own}\s*=\s*(?:${own}\.|\[\s*\.\.\.${own})`,
+    String.raw`(?<![\w$.])${own}(?:\.\w+)?(?:\.(?:push|unshift|splice|set|add)\s*\(|\[[^\n=]+\]\s*=(?!=))|(?<![\w$.])${own}\s*=\s*(?:${own}\.|\[\s*\.\.\.${own})`,
   );
   return text.split('\n').some((line) => change.test(line) && (/^\s/.test(line) || isHandler(line)));
 }
@@ -70,7 +70,7 @@ function fieldsHeld(file: TextFile, files: readonly TextFile[]): Held[] {
   return declared(file, field).filter(({ name, line }) => {
     const owner = classAt(text, line);
     if (owner === undefined || passing.test(owner) || !files.some((other) => isSingle(owner, other.text))) return false;
-    return new RegExp(String.raw`this\.${escaped(name)}(?:\.(?:push|unshift|splice|set)\s*\(|\[[^\]\n]+\]\s*=(?!=))`).test(text);
+    return new RegExp(String.raw`this\.${escaped(name)}(?:\.(?:push|unshift|splice|set)\s*\(|\[[^\n=]+\]\s*=(?!=))`).test(text);
   });
 }
 
@@ -92,7 +92,7 @@ function pythonHeld(file: TextFile): Held[] {
 
 function isWrittenTo(own: string, text: string): boolean {
   return new RegExp(
-    String.raw`^[ \t]+(?:.*[^\w.])?${own}(?:\.(?:append|insert|extend|update|setdefault|add)\s*\(|\[[^\]\n]+\]\s*=(?!=))`,
+    String.raw`^[ \t]+(?:.*[^\w.])?${own}(?:\.(?:append|insert|extend|update|setdefault|add)\s*\(|\[[^\n=]+\]\s*=(?!=))`,
     'm',
   ).test(text);
 }

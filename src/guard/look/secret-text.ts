@@ -23,7 +23,7 @@ export function knownSecret(text: string): string | undefined {
 const secretName =
   /(?:^|_)(?:PASS|PASSWD|PASSWORD|PASSPHRASE|PWD|SECRET|TOKEN|APIKEY|KEY|CREDENTIALS?|SALT|PRIVATE|AUTH|SIGNING|DSN)(?:_|$)/i;
 const publicName =
-  /(?:^|_)(?:PUBLIC|PUBLISHABLE|FILE|PATH|NAME|ID|URL|HOST|PORT|TTL|MAX|MIN|LENGTH|SIZE|ALGORITHM|ISSUER|AUDIENCE|HEADER|PREFIX|TYPE|ENABLED)(?:_|$)|^(?:VITE|REACT_APP|NEXT_PUBLIC|EXPO_PUBLIC)_/i;
+  /(?:^|_)(?:PUBLIC|PUBLISHABLE|FILE|PATH|NAME|ID|URL|HOST|PORT|TTL|MAX|MIN|LENGTH|SIZE|ALGORITHM|ISSUER|AUDIENCE|HEADER|PREFIX|TYPE|ENABLED|METHOD|MODE|PROVIDER|SCHEME|REALM|SCOPE|DOMAIN|REGION|VERSION)(?:_|$)|^(?:VITE|REACT_APP|NEXT_PUBLIC|EXPO_PUBLIC)_/i;
 const placeholder =
   /^(?:change[-_ ]?(?:me|it|this)|your[-_ ].*|my[-_ ]?(?:secret|password|key)|example.*|sample.*|dummy.*|test(?:ing)?.*|dev(?:elopment)?.*|local.*|secret|password|postgres|root|admin|user|none|null|true|false|todo|replace.*|insert.*|placeholder.*|fake.*|not[-_ ]?.*secret.*|x{3,}|\*{3,}|\.{3,}|<.*>|\$.*|\{\{.*\}\})$/i;
 const credentialsInUrl = /^[a-z][a-z0-9+.-]*:\/\/[^/\s:@]*:([^/\s@]+)@([^/\s:?]+)/i;
@@ -38,9 +38,15 @@ export function secretIn(name: string, value: string): string | undefined {
   const [, password, host = ''] = credentialsInUrl.exec(value) ?? [];
   if (password !== undefined) return placeholder.test(password) || nearHost.test(host) ? undefined : 'an address with a real password';
   if (!secretName.test(name) || publicName.test(name) || placeholder.test(value)) return undefined;
-  return value.length >= shortest && !/\s|\//.test(value.trim()) && bitsPerCharacter(value) >= fewestBits && /\d/.test(value)
-    ? 'a real secret'
-    : undefined;
+  return isRandom(value.trim()) ? 'a real secret' : undefined;
+}
+
+const wordsOnly = /^[a-z]+(?:[-_.][a-z]+)*(?:[-_.]?\d{1,4})?$/i;
+
+function isRandom(value: string): boolean {
+  return (
+    value.length >= shortest && !/[\s/]/.test(value) && /\d/.test(value) && !wordsOnly.test(value) && bitsPerCharacter(value) >= fewestBits
+  );
 }
 
 /** Shannon's entropy: words of a language have about 2 to 3, random text more. */
