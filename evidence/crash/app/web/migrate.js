@@ -1,0 +1,3 @@
+import { appendFileSync } from 'node:fs';
+
+appendFileSync(process.env.MIGRATIONS, `${process.env.GANTRY_RELEASE}\n`);
