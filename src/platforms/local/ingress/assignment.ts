@@ -69,6 +69,6 @@ export function prefersHtml(accept: string): boolean {
 }
 
 function qualityOf(part: string): number {
-  const given = /;\s*q=([\d.]+)/i.exec(part)?.[1];
+  const given = /;\s*q=([^;\s]*)/i.exec(part)?.[1];
   return given === undefined ? 1 : Number(given) || 0;
 }

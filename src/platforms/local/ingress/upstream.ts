@@ -134,8 +134,8 @@ export class Replica {
 
   /** Spread over some time, so that all clients do not come back in the same moment. */
   endStreams(spreadMs: number): void {
-    this.#endingOver = spreadMs;
-    const slot = spreadMs / this.streams.size;
+    const slot = Math.min(streamSlotMs, spreadMs / this.streams.size);
+    this.#endingOver = slot * Math.max(1, this.streams.size);
     [...this.streams].forEach((stream, at) => endSoon(stream, slot * (at + Math.random())));
   }
 
@@ -162,6 +162,8 @@ export class Replica {
 }
 
 const streamSpreadMs = 2_000;
+/** A few streams need not wait for each other for long. */
+const streamSlotMs = 20;
 
 function endSoon(stream: Stream, ms: number): void {
   setTimeout(() => stream.endGently(), ms);
