@@ -1,11 +1,13 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { environmentFor, fixtureApp } from '../../test/contracts/target.ts';
 import { newPlace, type Place } from '../../test/fakes/place.ts';
 import type { App } from '../app/model.ts';
+import { GantryError } from '../errors.ts';
 import { memoryStore } from '../platforms/memory-store.ts';
 import type { Holder, Store } from '../platforms/store.ts';
+import type { ContentRef, ReleaseRef } from '../stack/stack.ts';
 import { local } from '../targets/local/target.ts';
-import { replay, type ReleaseEvent } from './machine.ts';
+import { pastReturn, pastShift, replay, type ReleaseEvent, type ReleaseState } from './machine.ts';
 import { isSettled } from './recovery.ts';
 import { release, settle } from './runner.ts';
 import type { Tools } from './work.ts';
@@ -43,6 +45,8 @@ beforeEach(async () => {
   store = memoryStore();
   app = await fixtureApp({ name: 'shop', text });
 });
+
+afterEach(() => void vi.useRealTimers());
 
 function tools(more: Partial<Tools> = {}): Tools {
   const { engine, platform, builder } = place;
@@ -161,28 +165,205 @@ describe('release', () => {
   });
 });
 
+describe('rollback', () => {
+  beforeEach(() => {
+    app = { ...app, release: { ...app.release, bakeMs: 0 } };
+  });
+
+  const back = async (more: Partial<Tools> = {}, name?: string): ReturnType<typeof release> =>
+    release(
+      {
+        operation: 'rollback',
+        app,
+        env: environmentFor(local),
+        allow: [],
+        confirmed: [],
+        allowSchemaMismatch: false,
+        ...(name === undefined ? {} : { release: name }),
+      },
+      holder,
+      tools(more),
+    );
+
+  async function deployed(...contents: readonly string[]): Promise<string[]> {
+    const ids: string[] = [];
+    for (const content of contents) {
+      place.content = content;
+      ids.push((await deploy()).release ?? '');
+    }
+    place.log.length = 0;
+    return ids;
+  }
+
+  it('goes to the release promoted before, and back again, whatever the clock says', async () => {
+    vi.useFakeTimers({ now: new Date('2036-01-01T00:00:00Z'), toFake: ['Date'] });
+    const [first = ''] = await deployed('v1');
+    vi.setSystemTime(new Date('2026-06-01T00:00:00Z'));
+    const [second = ''] = await deployed('v2');
+    vi.setSystemTime(new Date('2020-01-01T00:00:00Z'));
+    expect(await back()).toMatchObject({ release: first, number: 3 });
+    expect(await back()).toMatchObject({ release: second, number: 4 });
+    expect(place.live).toBe(second);
+  });
+
+  it('goes to a release by id, by number and by the beginning of its id', async () => {
+    const [first = '', second = '', third = ''] = await deployed('v1', 'v2', 'v3');
+    expect(await back({}, first)).toMatchObject({ release: first });
+    expect(await back({}, '2')).toMatchObject({ release: second });
+    expect(await back({}, third.slice(0, 6))).toMatchObject({ release: third });
+  });
+
+  it('refuses before it touches anything, and says where one could go', async () => {
+    await expect(back()).rejects.toMatchObject({ code: 'GR5001' });
+    const [first = '', second = ''] = await deployed('v1', 'v2');
+    const lines = [expect.stringContaining(`gantry rollback fixture ${first}`) as string];
+    await expect(back({}, 'nonsense')).rejects.toMatchObject({ code: 'GR5002', lines });
+    await expect(back({}, second)).rejects.toMatchObject({ code: 'GR5004', lines });
+    expect(place.log).toEqual([]);
+    expect(place.live).toBe(second);
+  });
+
+  it('refuses a release whose content was removed, and lists those that are there (F35)', async () => {
+    const [first = '', second = '', third = ''] = await deployed('v1', 'v2', 'v3');
+    const before = await store.read();
+    const gone = JSON.parse(
+      Buffer.from(await store.get(String(before.events.find((event) => event['release'] === first)?.['ref']))).toString(),
+    ) as ReleaseRef;
+    const builder = { ...place.builder, has: async (content: ContentRef) => content.address !== gone.content['backend']?.address };
+    await expect(back({ builder }, first)).rejects.toMatchObject({
+      code: 'GR5003',
+      lines: [expect.stringContaining(second) as string],
+    });
+    expect(place).toMatchObject({ log: [], live: third });
+    expect((await store.read()).events).toEqual(before.events);
+  });
+
+  it('refuses a release whose record is damaged, and does not list it', async () => {
+    const [first = '', second = ''] = await deployed('v1', 'v2');
+    const ref = (await store.read()).events.find((event) => event['release'] === first)?.['ref'];
+    const damaged: Store = {
+      ...store,
+      get: async (digest) => (digest === ref ? Promise.reject(new GantryError('GL4015', 'gone')) : store.get(digest)),
+    };
+    await expect(back({ store: damaged }, first)).rejects.toMatchObject({ code: 'GR5003', lines: ['no earlier release is kept'] });
+    expect(place.live).toBe(second);
+  });
+});
+
+describe('somebody else', () => {
+  it('is told who is at work', async () => {
+    const lease = await store.lock({ ...holder, who: 'bob@build-7', operation: 'deploy' });
+    await expect(deploy()).rejects.toMatchObject({ code: 'GR1001', message: expect.stringContaining('bob@build-7') as string });
+    await lease.release();
+    expect(await deploy()).toMatchObject({ changed: true });
+  });
+
+  it.each(['build', 'apply', 'shift'])('who takes the lock away during %s stops the release, which touches nothing more', async (step) => {
+    const first = await deploy();
+    place.content = 'v2';
+    place.log.length = 0;
+    const report: Tools['report'] = (said) => void (said.step === step && said.state === 'done' && store.unlock());
+    await expect(deploy({ report })).rejects.toMatchObject({
+      code: 'GR1008',
+      message: expect.stringContaining('ana@laptop') as string,
+      state: expect.stringContaining('finishes it or takes it back') as string,
+    });
+    const last = { build: 'build backend', apply: 'apply live+next', shift: 'shift 100' }[step];
+    expect(place.log.at(-1)).toBe(last);
+    const id = await settle(holder, tools());
+    expect(step === 'shift' ? id !== first.release : id === first.release).toBe(true);
+    expect(place).toMatchObject({ live: id, next: undefined, share: 0 });
+  });
+});
+
+describe('after the end', () => {
+  it('a disk that takes no more notes does not make a promoted release fail', async () => {
+    await deploy();
+    place.content = 'v2';
+    const said: string[] = [];
+    const report: Tools['report'] = ({ step, state, message }) => void (state === 'failed' && said.push(`${step} ${message}`));
+    const { builder } = place.hands(async (name, work) => {
+      if (name === 'prune') throw new Error('no space');
+      return work();
+    });
+    expect(await deploy({ builder, report })).toMatchObject({ changed: true, number: 2 });
+    expect(said).toEqual(['tidy old content stays: no space']);
+  });
+
+  it('the content of promoted releases is kept, however many failed since', async () => {
+    const kept: string[][] = [];
+    const builder = {
+      ...place.builder,
+      prune: async (content: readonly ContentRef[]) => void kept.push(content.map(({ address }) => address)),
+    };
+    for (const content of ['v1', 'v2']) {
+      place.content = content;
+      await deploy();
+    }
+    place.failAt = 'healthy';
+    for (const content of ['b1', 'b2', 'b3', 'b4', 'b5', 'b6', 'b7']) {
+      place.content = content;
+      await expect(deploy()).rejects.toThrow();
+    }
+    place.failAt = undefined;
+    place.content = 'v3';
+    await deploy({ builder });
+    expect(kept.at(-1)?.length).toBe(3);
+  });
+});
+
+describe('a naming that fails', () => {
+  it('is taken back and recorded like any step', async () => {
+    const first = await deploy();
+    place.content = 'v2';
+    const full: Store = { ...store, put: async () => Promise.reject(new GantryError('GX2001', 'no space left')) };
+    await expect(deploy({ store: full })).rejects.toMatchObject({
+      code: 'GX2001',
+      state: expect.stringContaining('serves everything') as string,
+    });
+    expect(await isSettled(store)).toBe(true);
+    expect((await store.read()).events.at(-1)).toMatchObject({ type: 'reverted' });
+    expect(place).toMatchObject({ live: first.release, next: undefined });
+  });
+});
+
 describe('settle', () => {
-  /** A store that is cut after so many events, as a process that died would have left it. */
-  async function interrupted(events: number): Promise<void> {
+  /** A release that writes so many events. Then its disk takes nothing any more or, if it dies, it touches nothing at all any more. */
+  async function interrupted(events: number, dies: boolean): Promise<ReleaseState> {
     await deploy();
     place.content = 'v2';
     const before = (await store.read()).sequence;
+    const isOver = async (): Promise<boolean> => (await store.read()).sequence >= before + events;
     const cut: Store = {
       ...store,
-      append: async (...args) =>
-        (await store.read()).sequence < before + events ? store.append(...args) : Promise.reject(new Error('dead')),
+      append: async (...args) => ((await isOver()) ? Promise.reject(new Error('dead')) : store.append(...args)),
     };
-    await expect(deploy({ store: cut })).rejects.toThrow('dead');
+    const { engine, platform } = place.hands(async (_name, work) => {
+      if (dies && (await isOver())) throw new Error('dead');
+      return work();
+    });
+    await expect(deploy({ store: cut, platform, engines: { process: engine } })).rejects.toThrow('dead');
+    return replay((await store.read()).events as unknown as ReleaseEvent[]);
   }
 
-  it.each(Array.from({ length: 20 }, (_, index) => index + 1))('ends in the old or the new release after %d events', async (events) => {
-    await interrupted(events);
-    const old = replay((await store.read()).events as unknown as ReleaseEvent[]).live;
+  const counts = Array.from({ length: 19 }, (_, index) => index + 1);
+
+  it.each(counts)('ends in the old release up to the shift and in the new one from then on: death after %d events', async (events) => {
+    const left = await interrupted(events, true);
     await settle(holder, tools());
     expect(await isSettled(store)).toBe(true);
     const { live } = replay((await store.read()).events as unknown as ReleaseEvent[]);
     expect(place).toMatchObject({ live, next: undefined, share: 0 });
-    expect(events <= 18 ? live === old : live !== old).toBe(true);
+    expect(live).toBe(pastShift(left) && left.phase === 'running' ? left.release : left.live);
+  });
+
+  it.each(counts)('ends where the users are: a disk that is full after %d events', async (events) => {
+    const left = await interrupted(events, false);
+    const served = place.live;
+    await settle(holder, tools());
+    const { live } = replay((await store.read()).events as unknown as ReleaseEvent[]);
+    expect(place).toMatchObject({ live, next: undefined, share: 0 });
+    expect(live).toBe(pastReturn(left) && left.phase === 'running' ? left.release : served);
   });
 
   it('does nothing, and takes no lock, when the last release has ended', async () => {

@@ -7,37 +7,57 @@ import type { Platform, SecretInfo, Secrets, Status } from '../../src/platforms/
 import { digest } from '../../src/stack/names.ts';
 import { renderFiles } from '../../src/stack/render.ts';
 
-export interface Place {
+/** What a caller touches the place with. */
+export interface Hands {
   readonly engine: Engine;
   readonly platform: Platform;
   readonly builder: Builder;
+}
+
+/** Goes round every call: may wait, refuse, or kill the caller before or after `work`, which is the whole effect. */
+export type Around = <T>(name: string, work: () => T) => Promise<T>;
+
+export interface Place extends Hands {
   /** What was done, in order: `provision`, `migrate backend`, `apply live+next`, `shift 100`, ... */
   readonly log: string[];
   /** Release ids by set, as users would find them. */
   live: string | undefined;
   next: string | undefined;
   share: number;
+  /** Releases whose sets stand and are ready. */
+  readonly ready: Set<string>;
+  /** Replicas of every service. */
+  count: number;
   /** Content that the builder gives out. */
   content: string;
   /** Throws when a step of that name is reached. */
   failAt: string | undefined;
   readonly secrets: Map<string, { value: string; version: number; origin: SecretInfo['origin'] }>;
+  /** Another caller's engine, platform and builder of the same place. */
+  hands(around: Around): Hands;
 }
 
 export function newPlace(): Place {
-  const place: Place = {
+  const place: Omit<Place, keyof Hands> = {
     log: [],
     live: undefined,
     next: undefined,
     share: 0,
+    ready: new Set(),
+    count: 4,
     content: 'v1',
     failAt: undefined,
     secrets: new Map(),
-    engine: undefined as never,
-    platform: undefined as never,
-    builder: undefined as never,
+    hands: (around) => handsOn(place as Place, around),
   };
-  return Object.assign(place, { engine: engine(place), platform: platform(place), builder: builder(place) });
+  return Object.assign(
+    place,
+    handsOn(place as Place, async (_name, work) => work()),
+  );
+}
+
+function handsOn(place: Place, around: Around): Hands {
+  return { engine: engine(place, around), platform: platform(place, around), builder: builder(place, around) };
 }
 
 function step(place: Place, name: string): void {
@@ -45,57 +65,78 @@ function step(place: Place, name: string): void {
   if (place.failAt === name) throw new GantryError('GX1002', `${name} failed as told`);
 }
 
-function engine(place: Place): Engine {
+/** A set that is not wanted any more is gone; a new one has still to become ready. */
+function want(place: Place, live: string | undefined, next: string | undefined): void {
+  Object.assign(place, { live, next, share: 0 });
+  for (const release of place.ready) if (release !== live && release !== next) place.ready.delete(release);
+}
+
+function engine(place: Place, around: Around): Engine {
   return {
     name: 'process',
     render: (stack, content) =>
       renderFiles(stack, (part) => JSON.stringify('image' in part ? (content[part.set][part.image]?.address ?? null) : part)),
     check: async () => ({ ok: true, tools: [] }),
-    plan: async (stack) => ({ stack: stack.id, changes: [], artifact: '' }),
-    outputs: async () => ({ 'db.host': '127.0.0.1', 'db.port': 5432, 'db.user': 'app', 'db.name': 'app' }),
+    plan: async (stack) => around(`plan ${stack.id}`, () => ({ stack: stack.id, changes: [], artifact: '' })),
+    outputs: async () => around('outputs', () => ({ 'db.host': '127.0.0.1', 'db.port': 5432, 'db.user': 'app', 'db.name': 'app' })),
     async *apply(stack, _plan, context) {
       const files = this.render(stack, context.content);
-      if (stack.phase === 'foundation') step(place, 'provision');
+      if (stack.phase === 'foundation') await around('provision', () => step(place, 'provision'));
       if (stack.phase === 'release') {
         const [live, next] = ['sets/live.json', 'sets/next.json'].map((path) =>
           files[path] === undefined ? undefined : (JSON.parse(files[path]) as { release: string }).release,
         );
-        step(place, `apply ${[live === undefined ? '' : 'live', next === undefined ? '' : 'next'].filter(Boolean).join('+')}`);
-        Object.assign(place, { live, next, share: 0 });
+        const name = `apply ${[live === undefined ? '' : 'live', next === undefined ? '' : 'next'].filter(Boolean).join('+')}`;
+        await around(name, () => {
+          step(place, name);
+          want(place, live, next);
+        });
       }
       yield { subject: stack.id, message: 'ok', state: 'done' };
     },
     async *destroy(stack) {
-      step(place, `destroy ${stack.id}`);
-      Object.assign(place, { live: undefined, next: undefined, share: 0 });
+      await around(`destroy ${stack.id}`, () => {
+        step(place, `destroy ${stack.id}`);
+        want(place, undefined, undefined);
+      });
       yield { subject: stack.id, message: 'gone', state: 'done' };
     },
   };
 }
 
-function platform(place: Place): Platform {
+function platform(place: Place, around: Around): Platform {
   return {
     name: 'fake',
-    entry: async () => ({ url: 'http://127.0.0.1:1', headers: {} }),
-    status: async () => status(place),
+    entry: async () => around('entry', () => ({ url: 'http://127.0.0.1:1', headers: {} })),
+    status: async () => around('status', () => status(place)),
     logs: async function* () {},
     metrics: async () => ({ unsupported: 'fake' }),
-    run: async (job) => {
-      step(place, `migrate ${job.name}`);
-      return { name: job.name, exitCode: 0, lines: [] };
-    },
+    run: async (job) =>
+      around(`migrate ${job.name}`, () => {
+        step(place, `migrate ${job.name}`);
+        return { name: job.name, exitCode: 0, lines: [] };
+      }),
     exec: async () => 0,
-    awaitReady: async () => {
-      step(place, 'healthy');
-      return 2;
-    },
-    shift: async (share) => {
-      step(place, `shift ${share}`);
-      place.share = share;
-    },
+    awaitReady: async (set) =>
+      around('healthy', () => {
+        step(place, 'healthy');
+        const release = place[set];
+        if (release === undefined) throw new GantryError('GL1029', `there is no ${set} set`);
+        place.ready.add(release);
+        return 2;
+      }),
+    shift: async (share) =>
+      around(`shift ${share}`, () => {
+        step(place, `shift ${share}`);
+        place.share = share;
+      }),
     drain: async () => {},
-    scale: async () => {},
-    restart: async () => {},
+    scale: async (_service, count) =>
+      around('scale', () => {
+        step(place, 'scale');
+        if (count !== 'auto') place.count = count;
+      }),
+    restart: async () => around('restart', () => step(place, 'restart')),
     drift: async () => [],
     secrets: () => secrets(place),
     store: async () => Promise.reject(new Error('the test has the store')),
@@ -103,7 +144,8 @@ function platform(place: Place): Platform {
 }
 
 function status(place: Place): Status {
-  const service = { name: 'backend', kind: 'web' as const, desired: 4, pinned: false, ready: 4, degraded: false, replicas: [] };
+  const { count } = place;
+  const service = { name: 'backend', kind: 'web' as const, desired: count, pinned: false, ready: count, degraded: false, replicas: [] };
   return {
     app: 'a',
     environment: 'local',
@@ -135,17 +177,17 @@ function secrets(place: Place): Secrets {
   };
 }
 
-function builder(place: Place): Builder {
+function builder(place: Place, around: Around): Builder {
   const address = async (): Promise<{ kind: 'folder'; address: string }> => ({ kind: 'folder', address: digest(place.content) });
   return {
     name: 'folder',
     check: async () => ({ ok: true, tools: [] }),
     address,
     build: async (service) => {
-      step(place, `build ${service.name}`);
+      await around(`build ${service.name}`, () => step(place, `build ${service.name}`));
       return address();
     },
     has: async () => true,
-    prune: async () => {},
+    prune: async () => around('prune', () => {}),
   };
 }
