@@ -102,13 +102,23 @@ async function recorded(places: Places): Promise<readonly { readonly identity?: 
 async function spawnSupervisor(places: Places, names: SupervisorNames, server: Server, io: Io): Promise<BackgroundProcess> {
   mkdirSync(places.logDir, { recursive: true, mode: 0o700 });
   const log = openSync(join(places.logDir, 'supervisor.log'), 'a', 0o600);
-  const env = Object.fromEntries(passedOn.flatMap((name) => (io.env[name] === undefined ? [] : [[name, io.env[name]]])));
   try {
-    const argv = [process.execPath, join(distDir(), 'supervisor.cjs'), places.folder, names.app, names.environment, addressOf(server)];
-    return await background({ argv, cwd: places.folder, env, stdio: ['ignore', log, log, descriptor(server)] });
+    const program = supervisorProgram(places, names, addressOf(server), io);
+    return await background({ ...program, cwd: places.folder, stdio: ['ignore', log, log, descriptor(server)] });
   } finally {
     closeSync(log);
   }
+}
+
+export interface Program {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** What starts a supervisor of this build. @param url public address */
+export function supervisorProgram({ folder }: Places, { app, environment }: SupervisorNames, url: string, io: Io): Program {
+  const env = Object.fromEntries(passedOn.flatMap((name) => (io.env[name] === undefined ? [] : [[name, io.env[name]]])));
+  return { argv: [process.execPath, join(distDir(), 'supervisor.cjs'), folder, app, environment, url], env };
 }
 
 function addressOf(server: Server): string {

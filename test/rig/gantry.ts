@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
   readonly timeoutMs?: number;
+  /** Another build of Gantry than this checkout's: its folder. */
+  readonly build?: string;
 }
 
 /** An app folder of its own, with the commands run in it. `remove` stops what runs there and deletes it. */
@@ -68,7 +70,7 @@ function appFolder(base: string, folder: string): AppFolder {
     ...extra,
   });
   const start = (args: readonly string[], options: RunOptions = {}): ChildProcess =>
-    spawn(process.execPath, [bin, ...args], {
+    spawn(process.execPath, [options.build === undefined ? bin : join(options.build, 'bin/gantry.cjs'), ...args], {
       cwd: existsSync(folder) ? folder : base,
       env: env(options.env),
       stdio: ['pipe', 'pipe', 'pipe'],

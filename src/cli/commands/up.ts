@@ -12,6 +12,7 @@ import { printError } from '../print/error.ts';
 import { duration, json, say } from '../print/text.ts';
 import { releaseRunning } from '../release-running.ts';
 import { namesOf, startApp, wantedPort } from '../starting.ts';
+import { ownBuild } from '../upgrade.ts';
 import { watchFolders } from '../watch.ts';
 
 export const run: Run = async (io, args) => {
@@ -19,8 +20,9 @@ export const run: Run = async (io, args) => {
   await checkFolders(opened.app, opened.project.folder, io.env['PATH'] ?? '');
   const port = wantedPort(io, args);
   const places = placesOf(opened.project.folder);
-  const existing = await findSupervisor(places);
-  if (existing !== undefined) await sameAddress(existing, port);
+  const found = await findSupervisor(places);
+  if (found !== undefined) await sameAddress(found, port);
+  const existing = found === undefined ? undefined : await ownBuild(io, places, namesOf(opened), found);
   const client = existing ?? (await startApp(io, opened, port));
   const owner = existing === undefined;
   const mode = { owner, detach: args.options['detach'] === true };

@@ -1,6 +1,6 @@
 /** Keeps an ingress running, in possession of the newest routing table, and replaces it by another without a lost request. */
 import { rename, rm } from 'node:fs/promises';
-import { GantryError } from '../../../errors.ts';
+import { GantryError, isGantryError } from '../../../errors.ts';
 import type { Identity } from '../../../exec/identity.ts';
 import type { IngressStats, RoutingTable } from '../ingress/table.ts';
 import { sleep, type Clock } from './clock.ts';
@@ -11,12 +11,13 @@ import {
   findIngresses,
   outlive,
   startIngress,
+  succeedIngress,
   successorSocket,
   type IngressProgram,
   type StartedIngress,
 } from './ingress-process.ts';
+import { IngressNumbers } from './ingress-numbers.ts';
 import { IngressTables } from './ingress-tables.ts';
-import { countedWith, nothingCounted, totals, type Counted } from './ingress-totals.ts';
 import { lastLines } from './log-rotation.ts';
 import { signalGroup } from './processes.ts';
 
@@ -52,19 +53,20 @@ const shownLines = 10;
 export class IngressKeeper {
   readonly #options: IngressKeeperOptions;
   readonly #tables: IngressTables;
+  readonly #numbers: IngressNumbers;
   readonly #links: ReadonlySet<IngressLink>;
   /** Pids of those that were told to end, and of those that will never answer. */
   readonly #going = new Set<number>();
   /** Looking for an ingress, or starting one: one at a time. */
   #acquiring: Promise<unknown> = Promise.resolve();
   #renewal: Promise<number> | undefined;
-  #past: Counted = nothingCounted;
   #failures = 0;
 
   constructor(options: IngressKeeperOptions) {
     this.#options = options;
     const { places, hub, version, onVersion } = options;
     this.#tables = new IngressTables({ tableFile: places.tableFile, hub, version, onVersion });
+    this.#numbers = new IngressNumbers(this.#tables);
     this.#links = this.#tables.links;
   }
 
@@ -113,10 +115,7 @@ export class IngressKeeper {
 
   /** Of all that serve, and of those that have ended since this supervisor started. */
   async stats(): Promise<IngressStats | undefined> {
-    await Promise.all([...this.#links].map(async (link) => link.ask()));
-    const known = [...this.#links].toSorted(leavingLast).flatMap(({ stats }) => stats ?? []);
-    const [first, ...rest] = known;
-    return first === undefined ? undefined : totals(first, rest, this.#past);
+    return this.#numbers.read();
   }
 
   async metrics(): Promise<string> {
@@ -189,7 +188,7 @@ export class IngressKeeper {
     if (this.#isClosed) throw new GantryError('GL1019', 'the app is being stopped');
     const { places, clock } = this.#options;
     const socket = successorSocket(places);
-    const started = await this.#launch(socket);
+    const started = await this.#launchSuccessor(socket);
     const link = started === undefined ? undefined : await this.#reach(started, socket);
     if (link !== undefined && (await this.#tables.bringUp(link))) {
       await rename(socket, places.ingressSocket);
@@ -282,17 +281,32 @@ export class IngressKeeper {
     return undefined;
   }
 
+  /** The present ingress starts it, so that it inherits all sockets; without one, or with one that cannot, it is started from here. */
+  async #launchSuccessor(socket: string): Promise<StartedIngress | undefined> {
+    const present = this.#main;
+    if (present === undefined) return this.#launch(socket);
+    try {
+      return await this.#started(await succeedIngress(present, this.#options, socket));
+    } catch (error) {
+      if (!isGantryError(error) || error.code !== 'GL2005') void this.#endStrays();
+      return this.#launch(socket);
+    }
+  }
+
   async #launch(controlSocket: string): Promise<StartedIngress | undefined> {
     try {
-      const started = await startIngress(this.#options, controlSocket);
-      this.#say(`started (pid ${started.pid})`);
-      this.#remember(started.identity);
-      this.#options.onStarted(started.pid);
-      return started;
+      return await this.#started(await startIngress(this.#options, controlSocket));
     } catch (error) {
       this.#say((error as Error).message, 'error');
       return undefined;
     }
+  }
+
+  async #started(started: StartedIngress): Promise<StartedIngress> {
+    this.#say(`started (pid ${started.pid})`);
+    this.#remember(started.identity);
+    this.#options.onStarted(started.pid);
+    return started;
   }
 
   /** Waits until the started one answers at its socket. */
@@ -300,7 +314,7 @@ export class IngressKeeper {
     const { clock } = this.#options;
     this.#tables.starting += 1;
     try {
-      for (const deadline = clock.now() + startMs; clock.now() < deadline && !started.hasExited() && !this.#isClosed;) {
+      for (const deadline = clock.now() + startMs; clock.now() < deadline && !(await started.isGone()) && !this.#isClosed;) {
         const link = await meetIngress(socket, started.identity);
         if (link?.identity?.pid === started.pid) return link;
         link?.close();
@@ -328,8 +342,7 @@ export class IngressKeeper {
 
   #forget(link: IngressLink): void {
     this.#tables.links.delete(link);
-    const { live, next } = this.#tables.table ?? {};
-    if (link.stats !== undefined) this.#past = countedWith(this.#past, link.stats, new Set([live?.release ?? '', next?.release ?? '']));
+    this.#numbers.ended(link);
     this.#remember();
     this.#tables.notify();
   }
@@ -374,8 +387,4 @@ export class IngressKeeper {
   #say(message: string, level: 'info' | 'warn' | 'error' = 'info'): void {
     this.#options.hub.say('ingress', 'ingress', message, level);
   }
-}
-
-function leavingLast(a: IngressLink, b: IngressLink): number {
-  return Number(a.isLeaving) - Number(b.isLeaving);
 }

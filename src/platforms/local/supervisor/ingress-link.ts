@@ -11,8 +11,8 @@ const callMs = 5000;
 const statsMs = 1000;
 /** It could not listen on an internal address; its routes are as they should be. */
 const deaf: ErrorCode = 'GL2004';
-/** An ingress of an earlier version takes tables in one phase only. */
-const unknown: ErrorCode = 'GL2005';
+/** An ingress of an earlier version takes tables in one phase only; one that has missed the first phase takes the table whole. */
+const unknown: ReadonlySet<ErrorCode> = new Set(['GL2005', 'GL2006']);
 
 /** taken: it has done as asked. unknown: it does not know what is meant. silent: nothing came back in time. */
 export type Reply = 'taken' | 'refused' | 'unknown' | 'silent';
@@ -72,7 +72,7 @@ export class IngressLink {
       const code = isGantryError(error) ? error.code : 'GL1010';
       if (code === 'GL1010' || code === 'GL1011') return 'silent';
       if (code === deaf) return 'taken';
-      return code === unknown ? 'unknown' : 'refused';
+      return unknown.has(code) ? 'unknown' : 'refused';
     }
   }
 

@@ -3,10 +3,11 @@ import { closeSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { background } from '../../../exec/exec.ts';
 import { identify, isAlive, type Identity } from '../../../exec/identity.ts';
-import type { IngressStart } from '../ingress/main.ts';
+import type { IngressStart } from '../ingress/start.ts';
 import { logFile } from '../log-files.ts';
 import type { Places } from '../places.ts';
 import { sleep, type Clock } from './clock.ts';
+import type { IngressLink } from './ingress-link.ts';
 import { openLog } from './launcher.ts';
 import { listProcesses, signalGroup } from './processes.ts';
 
@@ -22,11 +23,12 @@ export interface IngressProgram {
 export interface StartedIngress {
   readonly identity: Identity | undefined;
   readonly pid: number;
-  hasExited(): boolean;
+  isGone(): Promise<boolean>;
 }
 
 const variable = 'GANTRY_INGRESS';
 const pollMs = 25;
+const startMs = 5000;
 
 /** Where a successor can be spoken to until it takes the predecessor's place. */
 export function successorSocket({ socketDir }: Places): string {
@@ -46,10 +48,24 @@ export async function startIngress(program: IngressProgram, controlSocket: strin
     });
     let exited = false;
     void exit.then(() => (exited = true));
-    return { pid, identity: await identify(pid), hasExited: () => exited };
+    return { pid, identity: await identify(pid), isGone: async () => exited };
   } finally {
     closeSync(log);
   }
+}
+
+/**
+ * Started by the present one, the successor inherits every socket on which that listens.
+ * @throws GantryError GL2005 when it does not know how; what else it says; GL1010, GL1011 when it does not answer
+ */
+export async function succeedIngress(present: IngressLink, program: IngressProgram, controlSocket: string): Promise<StartedIngress> {
+  const { places, argv, env } = program;
+  const start = startOptions(program, controlSocket);
+  const log = logFile(places.logDir, 'ingress');
+  const answer = await present.call({ op: 'succeed', argv, cwd: places.folder, env, start, logFile: log }, startMs);
+  const { pid } = answer as { readonly pid: number };
+  const identity = await identify(pid);
+  return { pid, identity, isGone: async () => identity === undefined || !(await isAlive(identity)) };
 }
 
 function startOptions({ places, supervisor, env }: IngressProgram, controlSocket: string): IngressStart {

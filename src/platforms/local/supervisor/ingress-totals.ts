@@ -10,8 +10,16 @@ export interface Counted {
 
 export const nothingCounted: Counted = { requests: 0, services: [], replicas: [] };
 
-/** The first one stands for what cannot be added up: version and pid. */
-export function totals(first: IngressStats, rest: readonly IngressStats[], past: Counted): IngressStats {
+/**
+ * The first one stands for what cannot be added up: version and pid.
+ * @param roleOf what a release is at the moment: `live`, `next` or `retired`
+ */
+export function totals(
+  first: IngressStats,
+  rest: readonly IngressStats[],
+  past: Counted,
+  roleOf: (release: string) => string,
+): IngressStats {
   const all = [first, ...rest];
   return {
     version: first.version,
@@ -20,7 +28,11 @@ export function totals(first: IngressStats, rest: readonly IngressStats[], past:
     inFlight: addedRecords(all.map(({ inFlight }) => inFlight)),
     connections: sum(all.map(({ connections }) => connections)),
     held: sum(all.map(({ held }) => held)),
-    services: merged([...past.services, ...all.flatMap(({ services }) => services)], serviceKey, addServices),
+    services: merged(
+      [...past.services.map((one) => placed(one, roleOf)), ...all.flatMap(({ services }) => services)],
+      serviceKey,
+      addServices,
+    ),
     replicas: merged([...past.replicas, ...all.flatMap(({ replicas }) => replicas)], ({ id }) => id, addReplicas),
   };
 }
@@ -39,8 +51,12 @@ export function countedWith(past: Counted, ended: IngressStats, releases: Readon
 /** Replicas come and go; those of long ago are of no interest. */
 const mostReplicas = 200;
 
-function serviceKey({ service, set, release }: ServiceStats): string {
-  return `${service}/${set}/${release}`;
+function serviceKey({ service, release }: ServiceStats): string {
+  return `${service}/${release}`;
+}
+
+function placed(one: ServiceStats, roleOf: (release: string) => string): ServiceStats {
+  return one.release === '' ? one : { ...one, set: roleOf(one.release) };
 }
 
 function addServices(a: ServiceStats, b: ServiceStats): ServiceStats {
@@ -49,6 +65,7 @@ function addServices(a: ServiceStats, b: ServiceStats): ServiceStats {
     requests: a.requests + b.requests,
     inFlight: a.inFlight + b.inFlight,
     byClass: addedLists(a.byClass, b.byClass),
+    cut: (a.cut ?? 0) + (b.cut ?? 0),
     buckets: addedLists(a.buckets, b.buckets),
     totalMs: a.totalMs + b.totalMs,
     bytes: a.bytes + b.bytes,

@@ -69,6 +69,17 @@ describe('an ingress that replaces itself', () => {
     expect(recordedIngress()).toBe(pid);
   });
 
+  it('refuses nobody at the addresses inside the app either', async () => {
+    const env = { WEB: { $output: ['services', 'web.url'] as const } };
+    await up(client, set(released, [service('web', world.content('c1', { 'main.cjs': webApp() }), { env })]));
+    const { WEB: inside = '' } = (await (await fetch(`${world.url}/env`)).json()) as Record<string, string>;
+    const traffic = load(`${inside}/x`);
+    const before = await onlyIngress();
+    await client.request('renewIngress', {});
+    await eventually(() => (isRunning(before) ? undefined : true), 'the end of the predecessor');
+    expect((await traffic.stop()).failed).toEqual([]);
+  });
+
   it('switches to the next set in both processes at once', async () => {
     await serve();
     const app = service('web', world.content('c1', { 'main.cjs': webApp() }));
@@ -152,6 +163,7 @@ describe('sudden death in the middle of it', () => {
     process.kill(pid, 'SIGKILL');
     await client.closed;
     await settled();
+    expect(isRunning(pid)).toBe(false);
   });
 
   it('of the supervisor and the predecessor while the successor starts', async () => {
@@ -162,6 +174,7 @@ describe('sudden death in the middle of it', () => {
     process.kill(predecessor, 'SIGKILL');
     await client.closed;
     await settled();
+    expect(await world.ingresses()).not.toContain(predecessor);
   });
 
   it('of the supervisor or the successor while the predecessor finishes what it has', async () => {
