@@ -81,6 +81,8 @@ function addColumnConstraints(
   table: string,
   to: Examining,
 ): void {
+  if (constraints.has('references') && hasDefault)
+    to.found('add-foreign-key', `adds the column ${name} to ${table}, whose default has to exist where it points to`);
   if (constraints.has('unique') || constraints.has('primary'))
     to.found('constraint-index', `builds an index on ${name} of ${table} while nobody can write`);
   if (constraints.has('check') || (constraints.has('references') && hasDefault))

@@ -1,33 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readCorpus } from '../../../test/fixtures/migrations/corpus.ts';
 import { assess, type Assessed } from './assess.ts';
 import { sqlRules } from './rules.ts';
 
-interface Case {
-  readonly sql: string;
-  readonly expected: readonly string[];
-  readonly line: number;
-}
-
-const corpus = readFileSync(join(import.meta.dirname, '../../../test/fixtures/migrations/corpus.sql'), 'utf8');
-
-/** `#given` is what was released before; `#case RULES` is a new migration, and what is to be said of it. */
-function parseCorpus(text: string): { readonly given: string; readonly cases: readonly Case[] } {
-  const blocks = text.split(/^(?=#given|#case)/m);
-  const body = (block: string): string => block.slice(block.indexOf('\n') + 1).replaceAll(/^# ----.*$/gm, '');
-  let line = 1;
-  const cases: Case[] = [];
-  for (const block of blocks) {
-    const [, rules] = /^#case (.*)/.exec(block) ?? [];
-    if (rules !== undefined) cases.push({ sql: body(block).trimEnd(), line, expected: rules === 'safe' ? [] : rules.split(' ') });
-    line += block.split('\n').length - 1;
-  }
-  return { given: body(blocks.find((block) => block.startsWith('#given')) ?? ''), cases };
-}
-
-const { given, cases } = parseCorpus(corpus);
+const { given, cases } = readCorpus();
 
 function judge(sql: string, released = given): Assessed {
   const [, found] = assess(

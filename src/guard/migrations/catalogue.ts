@@ -18,6 +18,8 @@ export interface Catalogue {
   rename(kind: Kind, from: string, to: string): void;
   /** Whether the new migrations made it, or the schema that it is in. */
   isNew(kind: Kind, name: string): boolean;
+  /** Whether an earlier migration made it that is released. */
+  isOld(kind: Kind, name: string): boolean;
   /** Whether a new statement dropped it, and a later one made it again. @param key `view tasks` */
   wasMadeAgain(key: string): boolean;
   setColumn(table: string, name: string, column: Column): void;
@@ -68,6 +70,7 @@ export function newCatalogue(): Catalogue {
       }
     },
     isNew: (kind, name) => fresh.has(key(kind, name)) || fresh.has(key('schema', schemaOf(name))),
+    isOld: (kind, name) => known.has(key(kind, name)),
     wasMadeAgain: (one) => again.has(one),
     setColumn(table, name, column) {
       const one = columnKey(table, name);

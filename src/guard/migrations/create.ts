@@ -46,6 +46,8 @@ export function create(at: Reader, to: Examining): void {
   at.take(word);
   const conditional = at.take('if', 'not', 'exists') || replaces;
   const name = at.name();
+  if (name !== undefined && replaces && kinds[word] === 'function' && to.catalogue.isOld('function', name))
+    to.found('replace-function', `replaces the ${word} ${name}`);
   if (name !== undefined) to.catalogue.create(kinds[word] ?? 'other', kinds[word] === undefined ? `${word} ${name}` : name, conditional);
 }
 

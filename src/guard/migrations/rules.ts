@@ -27,6 +27,7 @@ export const sqlRules = {
   'drop-view': { hazards: ['breaks'], fix: dropLater },
   'drop-object': { hazards: ['breaks'], fix: dropLater },
   'recreate-object': { hazards: ['restricts'], fix: 'Keep the names and types of what the old version reads; new things go to the end.' },
+  'replace-function': { hazards: ['restricts'], fix: 'Make a function with another name, and let the new version use it.' },
   'drop-index': { hazards: ['restricts'], fix: 'Release a version without ON CONFLICT on these columns first.' },
   'drop-constraint': { hazards: ['restricts'], fix: 'Release a version that does not rely on it first.' },
   'drop-trigger': { hazards: ['restricts'], fix: 'Release a version that does not rely on it first.' },
