@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { rolldown } from 'rolldown';
 import { background } from '../../../../exec/exec.ts';
-import type { IngressStart } from '../main.ts';
+import type { IngressStart } from '../start.ts';
 import type { RoutingTable } from '../table.ts';
 
 interface Exit {
@@ -79,6 +79,18 @@ export class ProcessFixture {
     this.#pids.push(holder.pid);
   }
 
+  /** Lets the ingress at the control socket start its successor, which takes the control socket over; gives the successor's pid. */
+  async successor(): Promise<number> {
+    const { controlSocket, tableFile, accessLog, dir } = this;
+    const argv = [process.execPath, this.program];
+    const logFile = join(dir, 'successors.log');
+    const answer = await this.control({ op: 'succeed', argv, cwd: dir, env: {}, start: { controlSocket, tableFile, accessLog }, logFile });
+    const { pid } = answer as { pid: number };
+    this.#pids.push(pid);
+    await this.answering(pid);
+    return pid;
+  }
+
   /** Starts an ingress on the socket; more of them may run at once. */
   async ingress(more: Partial<IngressStart> = {}): Promise<IngressProcess> {
     const start: IngressStart = { controlSocket: this.controlSocket, tableFile: this.tableFile, accessLog: this.accessLog, ...more };
@@ -113,9 +125,17 @@ export class ProcessFixture {
 
   async control(request: Record<string, unknown>): Promise<unknown> {
     const [answer] = await this.say(`${JSON.stringify({ v: 1, id: 1, ...request })}\n`, 1);
-    const { result, error } = answer as { result?: unknown; error?: { code: string } };
-    if (error !== undefined) throw Object.assign(new Error(error.code), error);
-    return result;
+    return resultOf(answer);
+  }
+
+  /** A connection to the ingress that is at the control socket now, whoever is there later. */
+  async connection(): Promise<(request: Record<string, unknown>) => Promise<unknown>> {
+    const socket = await connected(this.controlSocket);
+    const lines = createInterface({ input: socket.on('error', () => socket.destroy()) })[Symbol.asyncIterator]();
+    return async (request) => {
+      socket.write(`${JSON.stringify({ v: 1, id: 1, ...request })}\n`);
+      return resultOf(JSON.parse((await lines.next()).value as string));
+    };
   }
 
   /** Writes text to the control socket and reads so many answers. */
@@ -152,6 +172,12 @@ export class ProcessFixture {
     for (const pid of this.#pids) killQuietly(pid);
     rmSync(this.dir, { recursive: true, force: true });
   }
+}
+
+function resultOf(answer: unknown): unknown {
+  const { result, error } = answer as { result?: unknown; error?: { code: string } };
+  if (error !== undefined) throw Object.assign(new Error(error.code), error);
+  return result;
 }
 
 function killQuietly(pid: number): void {
