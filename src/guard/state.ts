@@ -103,7 +103,7 @@ function inMemory(files: readonly TextFile[]): Kept | undefined {
   return {
     what: 'keeps its data in memory',
     where: `${held.path}:${held.line}`,
-    why: `Each replica has a ${JSON.stringify(held.name)} of its own, so people will see what they entered appear and vanish.`,
+    why: `Each replica has a ${JSON.stringify(held.name.replace('#', ''))} of its own, so people will see what they entered appear and vanish.`,
     fix: 'Bind a database (resources: { db: { type: postgres, version: 17 } })',
   };
 }

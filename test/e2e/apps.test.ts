@@ -33,9 +33,8 @@ afterEach(async () => {
   app = undefined;
 });
 
-async function up(name: string, file?: string): Promise<{ readonly folder: AppFolder; readonly url: string; readonly status: Status }> {
+async function up(name: string): Promise<{ readonly folder: AppFolder; readonly url: string; readonly status: Status }> {
   const folder = (app = copyOf(name));
-  if (file !== undefined) copyFileSync(join(folder.folder, file), join(folder.folder, 'gantry.yaml'));
   const { url } = await folder.json<Up>(['up', '--detach']);
   return { folder, url, status: await folder.json<Status>(['status', 'local']) };
 }
@@ -67,11 +66,21 @@ describe.skipIf(!isBuilt())('the example apps', () => {
     await expect(fetch(url)).rejects.toThrow('fetch failed');
   });
 
-  test('todo with two replicas shows two lists, which is why it must not', async () => {
-    const { url, status } = await up('todo', 'gantry.two-replicas.yaml');
-    expect(ready(status)).toEqual({ web: 2 });
-    await json(`${url}/api/todos`, 'POST', { title: 'Water the plants' });
-    expect(await seen(20, async () => ((await json(`${url}/api/todos`)) as unknown[]).length)).toEqual(new Set([0, 1]));
+  test('todo with two replicas would show two lists, which is why it is refused', async () => {
+    app = copyOf('todo');
+    copyFileSync(join(app.folder, 'gantry.two-replicas.yaml'), join(app.folder, 'gantry.yaml'));
+    for (const command of [
+      ['up', '--detach'],
+      ['deploy', 'local'],
+    ]) {
+      const { code, stderr } = await app.run(command);
+      expect(code).toBe(1);
+      expect(stderr).toContain('G01  web runs 2 replicas but keeps its data in memory  list.js:5');
+    }
+    expect(await app.run(['check'])).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('blocks  G01  web runs 2 replicas') as string,
+    });
   });
 
   test('sys-stats runs two backends that both want port 5000', async () => {
@@ -98,13 +107,13 @@ describe.skipIf(!isBuilt())('the example apps', () => {
   });
 
   test('a killed replica comes back, and nobody reads an error for long', async () => {
-    const { folder, url, status } = await up('todo', 'gantry.two-replicas.yaml');
+    const { folder, url, status } = await up('sys-stats');
     const victim = status.services[0]?.replicas[0];
     expect(victim).toBeDefined();
     process.kill(victim?.pid ?? 0, 'SIGKILL');
     await until('both replicas are ready again', async () => {
       const now = await folder.json<Status>(['status', 'local']);
-      return ready(now)['web'] === 2 && now.services[0]?.replicas.every(({ pid }) => pid !== victim?.pid) === true;
+      return ready(now)['frontend'] === 2 && now.services[0]?.replicas.every(({ pid }) => pid !== victim?.pid) === true;
     });
     expect((await fetch(`${url}/health`)).status).toBe(200);
   });

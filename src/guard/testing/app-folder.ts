@@ -5,11 +5,13 @@ import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { loadApp, loadEnvironment } from '../../app/load.ts';
 import type { App } from '../../app/model.ts';
-import { local } from '../../targets/local/target.ts';
+import { targets } from '../../targets/index.ts';
 import type { Surroundings, Target } from '../../targets/target.ts';
 import type { Finding, GuardContext } from '../guard.ts';
 import { rules } from '../index.ts';
 import { locator } from '../look/positions.ts';
+
+const local = targets['local'] as Target;
 
 export interface Setting {
   /** With gantry.yaml, and environments/NAME.yaml if there are any. */

@@ -26,7 +26,7 @@ const holder: Holder = {
 const text = `gantry: 1
 app: shop
 services:
-  web: { build: ./web, run: node main.js, port: 3000, route: / }
+  web: { build: ./web, run: node main.js, port: 3000, route: /, health: / }
 `;
 const times = { canaryMs: 400, bakeMs: 600 };
 const bounds = [10, 100, 1000];
