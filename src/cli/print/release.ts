@@ -49,14 +49,21 @@ export interface Failure {
 
 /** What is true after a release that failed: `rolled back to release 41 (...) in 0.6 s: no user has seen release 42.  0 of 90 requests failed` */
 export function truthAfter({ error, record, live, meter, backMs }: Failure): string {
-  if (!touched(record))
-    return `  Now: ${live.release === null ? (error.state ?? 'nothing was changed') : `nothing was changed; ${releaseName(live.number, live.release)} serves everything`}`;
-  const [serves = '', seen] = (error.state ?? '').split('; ');
+  const [serves = '', seen, ...database] = (error.state ?? '').split('; ');
+  if (!touched(record)) return `  Now: ${untouched(error, live, database)}`;
   const who = seen?.replace('the new one', record?.number === 0 ? 'the new one' : `release ${record?.number ?? ''}`);
   const figures = meterText(meter);
   const end = `${who === undefined ? '' : `: ${who}`}${figures === '' ? '' : `.  ${figures}`}`;
   if (live.release === null) return `↺ taken away again: ${serves || 'nothing of this app serves requests'}`;
-  return `↺ rolled back to ${releaseName(live.number, live.release)}${backMs === undefined ? '' : ` in ${shortTime(backMs)}`}${end}`;
+  const back = `↺ rolled back to ${releaseName(live.number, live.release)}${backMs === undefined ? '' : ` in ${shortTime(backMs)}`}${end}`;
+  return [back, ...database.map((text) => `  Database: ${text}`)].join('\n');
+}
+
+/** Migrations run before anything starts: they are all that can have changed then. */
+function untouched(error: GantryError, { number, release }: Failure['live'], database: readonly string[]): string {
+  if (release === null) return error.state ?? 'nothing was changed';
+  const serves = `${releaseName(number, release)} serves everything`;
+  return database.length === 0 ? `nothing was changed; ${serves}` : [serves, ...database].join('; ');
 }
 
 function shortTime(ms: number): string {
