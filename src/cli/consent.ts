@@ -12,7 +12,7 @@ export interface Consent extends Pick<ReleaseRequest, 'allow' | 'confirmed' | 'a
 }
 
 /** Questions about data that would be gone: a name has to be typed, and `--yes` is not enough. */
-const losesData: ReadonlySet<string> = new Set(['G22', 'G23']);
+const losesData: ReadonlySet<string> = new Set(['G22', 'G23', 'irreversible']);
 
 /** @throws GantryError GC1002 */
 export function consentOf({ options }: Arguments): Consent {

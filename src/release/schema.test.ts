@@ -133,7 +133,7 @@ async function liveRef(): Promise<ReleaseRef> {
 }
 
 const migrations = (): string[] => place.log.filter((line) => line.startsWith('migrate'));
-const yes = { confirmed: ['schema'] };
+const yes = { confirmed: ['schema', 'irreversible'] };
 
 describe('a deploy', () => {
   it('records the migrations of its content, and says what is new', async () => {
@@ -167,6 +167,20 @@ describe('a deploy', () => {
     expect(lines).toContain('plan: schema  backend/migrations/0002.sql:2 drops the column owner of tasks (contract)');
     expect(lines).toContain('migrate: backend 1 new (contract)');
     expect(place.live).not.toBe(first);
+  });
+
+  it('asks apart for what makes data disappear', async () => {
+    const { release: first } = await deploy('v1', { '0001.sql': base });
+    const files = { '0001.sql': base, '0002.sql': adds.replace('expand', 'contract'), '0003.sql': final };
+    await expect(deploy('v2', files, { confirmed: ['schema'] })).rejects.toMatchObject({
+      code: 'GR1005',
+      lines: [
+        `irreversible: backend/migrations/0003.sql:3 drops the table tasks (irreversible). Release ${first} runs beside the new one until the bake has ended, and is what a rollback goes to. A rollback to before it is refused.`,
+      ],
+    });
+    await expect(deploy('v2', files)).rejects.toMatchObject({ message: '2 things have to be confirmed' });
+    await deploy('v2', files, { confirmed: ['*'] });
+    expect(lines).toContain('migrate: backend 2 new (contract, irreversible)');
   });
 
   it('is stopped by G27 where nobody said so, and asks no second time when that was let pass', async () => {

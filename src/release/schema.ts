@@ -60,7 +60,12 @@ export async function judgeSchema(work: Work): Promise<string[]> {
   const passed = work.request.allow.some(({ id }) => id === 'G27');
   const worse = known.flatMap((one) => recordsOfAdded(one, (file) => !passed || !isUnsaidHarm(file))).filter(isWorse);
   const gone = known.flatMap((one) => one.gone).filter(isWorse);
-  ask(work, [...(worse.length === 0 ? [] : [breakingText(worse, work.live.id)]), ...(gone.length === 0 ? [] : [goneText(gone)])]);
+  const [contract, final] = [worse.filter(({ effect }) => effect === 'contract'), worse.filter(({ effect }) => effect === 'irreversible')];
+  ask(work, 'schema', [
+    ...(contract.length === 0 ? [] : [breakingText(contract, work.live.id)]),
+    ...(gone.length === 0 ? [] : [goneText(gone)]),
+  ]);
+  ask(work, 'irreversible', final.length === 0 ? [] : [breakingText(final, work.live.id), 'A rollback to before it is refused.']);
   return reasonsOf(Object.values(added).flat().filter(isWorse)).map((reason) => `schema  ${reason}`);
 }
 
@@ -97,14 +102,13 @@ function isWorse({ effect }: MigrationRecord): boolean {
   return effect !== 'expand';
 }
 
-/** One question for all of it. What G27 stops at has been answered by whoever let that pass. */
-function ask(work: Work, texts: readonly string[]): void {
-  if (texts.length > 0) work.questions = [...work.questions, { id: 'schema', text: texts.join(' ') }];
+/** One question for all of a kind. What G27 stops at has been answered by whoever let that pass. */
+function ask(work: Work, id: 'schema' | 'irreversible', texts: readonly string[]): void {
+  if (texts.length > 0) work.questions = [...work.questions, { id, text: texts.join(' ') }];
 }
 
 function breakingText(worse: readonly MigrationRecord[], live: string): string {
-  const final = worse.some(({ effect }) => effect === 'irreversible') ? ' A rollback to before it is refused.' : '';
-  return `${reasonsText(worse)}. Release ${live} runs beside the new one until the bake has ended, and is what a rollback goes to.${final}`;
+  return `${reasonsText(worse)}. Release ${live} runs beside the new one until the bake has ended, and is what a rollback goes to.`;
 }
 
 function goneText(gone: readonly MigrationRecord[]): string {
@@ -188,7 +192,7 @@ async function judgeWayBack(work: Work, to: ReleaseRef): Promise<string[]> {
     allowed: worse.length > 0 && work.request.allowSchemaMismatch,
   });
   if (worse.length > 0 && !work.request.allowSchemaMismatch)
-    ask(work, [`Release ${to.id} was made before this: ${reasonsText(worse)}. Database contents are not rolled back.`]);
+    ask(work, 'schema', [`Release ${to.id} was made before this: ${reasonsText(worse)}. Database contents are not rolled back.`]);
   return reasonsOf(worse).map((reason) => `schema  ${reason}`);
 }
 

@@ -43,7 +43,7 @@ export interface Tools {
 
 /** Something that a person has to say yes to before anything outside this machine changes. */
 export interface Question {
-  /** What `--confirm` names: a guardrail's id, or `schema`. */
+  /** What `--confirm` names: a guardrail's id, `schema`, or `irreversible` for migrations after which data is gone. */
   readonly id: string;
   readonly text: string;
 }

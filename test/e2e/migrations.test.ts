@@ -82,7 +82,7 @@ describe.skipIf(!isBuilt())('migrations on the command line', () => {
 
   it('a killed migration leaves the old version, with the truth about the database', async () => {
     write('three', { '1.sql': base, '2.sql': contract, '3.sql': '-- gantry: irreversible\n-- kill\nselect 1;\n' });
-    const failed = await deploy('--confirm', 'schema');
+    const failed = await deploy('--confirm', 'schema', '--confirm', 'irreversible');
     expect(failed.code).toBe(1);
     expect(failed.stderr).toContain('GR2001');
     expect(failed.stderr).toContain('may have been applied, in whole or in part');
@@ -92,7 +92,8 @@ describe.skipIf(!isBuilt())('migrations on the command line', () => {
   it('a rollback across an irreversible one is refused with its line, and --allow-schema-mismatch goes all the same', async () => {
     const before = await live();
     write('four', { '1.sql': base, '2.sql': adds, '3.sql': final });
-    expect(await deploy('--yes')).toMatchObject({ code: 0 });
+    expect(await deploy('--yes')).toMatchObject({ code: 1, stderr: expect.stringContaining('--confirm irreversible') as string });
+    expect(await deploy('--confirm', 'irreversible')).toMatchObject({ code: 0 });
     const refused = await app.run(['rollback', 'local']);
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain('GR5005');
