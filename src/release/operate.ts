@@ -40,6 +40,7 @@ async function steer(
     const meter = await startMeter(work, () => {});
     let measured: MeterResult | undefined;
     try {
+      work.signal.throwIfAborted();
       await change(work);
     } finally {
       measured = await meter?.stop();
