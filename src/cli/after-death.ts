@@ -34,14 +34,23 @@ const doubtMs = 3000;
 export async function afterDeath(io: Io, opened: OpenEnvironment, request: OperationRequest, begun: Begun): Promise<OperateResult> {
   say(io, '  the supervisor ended in the middle; the next one finishes or takes back what it left');
   const places = placesOf(opened.project.folder);
-  const client = await supervisorAgain(io, opened, places, begun.port);
-  try {
+  for (;;) {
     await settled(io, opened, places, begun);
-    const { url } = await client.request('hello', {});
-    return await resultOf(opened, request, begun, url, client);
-  } finally {
-    client.close();
+    const client = await supervisorAgain(io, opened, places, begun.port);
+    try {
+      const { url } = await client.request('hello', {});
+      return await resultOf(opened, request, begun, url, client);
+    } catch (error) {
+      unlessLost(error);
+    } finally {
+      client.close();
+    }
   }
+}
+
+/** A supervisor that dies again is followed by yet another one. */
+function unlessLost(error: unknown): undefined {
+  if (!isGantryError(error) || error.code !== 'GL1010') throw error;
 }
 
 async function supervisorAgain(io: Io, opened: OpenEnvironment, places: Places, port: number | undefined): Promise<Client> {
@@ -58,7 +67,7 @@ async function settled(io: Io, opened: OpenEnvironment, places: Places, { port, 
   let lastSeen = performance.now();
   while (replay(await readEvents(store)).phase !== 'idle') {
     io.signal.throwIfAborted();
-    const seen = await watched(io, await supervisorAgain(io, opened, places, port), onEvent).catch(unlessProblem);
+    const seen = await watched(io, await supervisorAgain(io, opened, places, port), onEvent).catch(unlessLost);
     if (seen?.stuck !== undefined) throw unsettled(opened, seen.stuck);
     if (seen === undefined || seen.working) lastSeen = performance.now();
     if (performance.now() - lastSeen > idleMs) throw unsettled(opened, 'nobody is at work on what it left');
@@ -74,7 +83,7 @@ interface Seen {
 
 async function watched(io: Io, client: Client, onEvent: Begun['onEvent']): Promise<Seen> {
   try {
-    await client.request('attach', {}, { onEvent, signal: io.signal }).catch(unlessLost);
+    await client.request('attach', {}, { onEvent, signal: io.signal }).catch(onlyLost);
     const { operation, problems = [] } = await client.request('status', {});
     return { working: operation !== null, stuck: problems.find(({ subject }) => subject === 'recovery')?.message };
   } finally {
@@ -82,14 +91,9 @@ async function watched(io: Io, client: Client, onEvent: Begun['onEvent']): Promi
   }
 }
 
-/** How the recovery ended is read from the journal; a supervisor that dies again is followed by another one. */
-function unlessLost(error: unknown): null {
+/** How the recovery ended is read from the journal. */
+function onlyLost(error: unknown): void {
   if (isGantryError(error) && error.code === 'GL1010') throw error;
-  return null;
-}
-
-function unlessProblem(error: unknown): undefined {
-  if (!isGantryError(error) || error.code !== 'GL1010') throw error;
 }
 
 function unsettled({ env, project }: OpenEnvironment, why: string): GantryError {

@@ -52,7 +52,7 @@ export const commands: readonly CommandSpec[] = [
   {
     name: 'check',
     group: 'Build',
-    summary: 'check the files, what each target can do, and the guardrails',
+    summary: 'check the files, each target and the guardrails',
     words: [{ usage: '[env]', help: 'only this environment' }],
     options: [{ flags: '--strict', help: 'fail on what a target only approximates' }],
     examples: ['gantry check', 'gantry check local --json'],

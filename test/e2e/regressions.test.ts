@@ -141,6 +141,20 @@ describe.skipIf(!isBuilt())('what once went wrong', () => {
     expect(await text()).toBe('after');
   });
 
+  it('up --watch sees changes in the folder of a service that came while it ran', async () => {
+    started.push(app.start(['up', '--watch']));
+    await until('the app runs', isRunning, 30_000);
+    const { url } = await status();
+    mkdirSync(join(app.folder, 'more'));
+    writeFileSync(join(app.folder, 'more/main.js'), server('new'));
+    const more = '  more: { build: ./more, run: node main.js, port: 8081, route: /more, health: /more }\n';
+    writeFileSync(join(app.folder, 'gantry.yaml'), `${appFile}${more}`);
+    const text = async (): Promise<string> => (await fetch(`${url}/more`)).text();
+    await until('the new service answers', async () => (await text()) === 'new', 20_000);
+    writeFileSync(join(app.folder, 'more/main.js'), server('newer'));
+    await until('its change is released', async () => (await text()) === 'newer', 20_000);
+  });
+
   it('an app whose folder is deleted while it runs is stopped, so that nothing holds its port for ever', async () => {
     expect(await app.run(['up', '--detach'])).toMatchObject({ code: 0 });
     const { url, ...before } = await status();

@@ -1,92 +1,31 @@
-/** Releases as a person makes them on the command line: plan, deploy, roll back, look, and everything that can come between. */
-import type { ChildProcess } from 'node:child_process';
+/** Releases as a person makes them on the command line: plan, deploy, roll back, look. */
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Status } from '../../src/platforms/platform.ts';
 import { documented, shapeOf } from '../rig/documented.ts';
 import { emptyFolder, isBuilt, type AppFolder, type Result } from '../rig/gantry.ts';
+import { newShop, quick, type Released, type Shop } from '../rig/shop.ts';
 import { until } from '../rig/until.ts';
 
-interface Released {
-  readonly outcome: string;
-  readonly release: string;
-  readonly number: number;
-  readonly serves: { readonly release: string; readonly number: number };
-  readonly url: string;
-}
-
-interface Listed extends Omit<Released, 'serves' | 'url'> {
-  readonly live: boolean;
-  readonly runnable: boolean;
-  readonly operation: string;
-  readonly failed: { readonly step: string; readonly code: string } | null;
-}
-
-/** A server whose answer names its version. */
-const server = (version: string): string =>
-  `require('node:http').createServer((request, response) => response.end('${version}')).listen(process.env.PORT, process.env.HOST);\n`;
-
-const appFile = (release: string, name = 'shop'): string => `gantry: 1
-app: ${name}
-services:
-  web: { build: ./web, run: node main.js, port: 8080, route: /, health: /, scale: { min: 2, max: 4 } }
-release: ${release}
-`;
-const quick = appFile('{ canary: { share: 0 }, bake: 0s, keep: 2 }');
-const slow = appFile('{ canary: { share: 20, duration: 10m }, bake: 10m, keep: 2 }');
-
 describe.skipIf(!isBuilt())('releases on the command line', () => {
+  let shop: Shop;
   let app: AppFolder;
-  const started: ChildProcess[] = [];
 
   beforeAll(async () => {
-    app = emptyFolder('shop');
-    mkdirSync(join(app.folder, 'web'), { recursive: true });
-    write(quick, 'one');
+    shop = newShop();
+    ({ app } = shop);
+    shop.write(quick, 'one');
     expect(await app.run(['deploy', 'local'])).toMatchObject({ code: 0 });
   });
-  afterEach(() => {
-    for (const child of started.splice(0)) child.kill('SIGKILL');
-  });
+  afterEach(() => shop.endStarted());
   afterAll(async () => app.remove());
-
-  function write(file: string, version: string): void {
-    writeFileSync(join(app.folder, 'gantry.yaml'), file);
-    writeFileSync(join(app.folder, 'web/main.js'), server(version));
-  }
-
-  const status = async (): Promise<Status> => app.json<Status>(['status', 'local']);
-  const releases = async (): Promise<Listed[]> => app.json<Listed[]>(['releases', 'local']);
-  const live = async (): Promise<Listed | undefined> => (await releases()).find((entry) => entry.live);
-  const answer = async (): Promise<string> => (await fetch((await status()).url)).text();
-  const deploy = async (version: string): Promise<Released> => {
-    write(quick, version);
-    return app.json<Released>(['deploy', 'local']);
-  };
-
-  /** A deploy that stands still with a share of the requests on the next set. */
-  async function inCanary(
-    version: string,
-    words: readonly string[] = [],
-  ): Promise<{ readonly child: ChildProcess; readonly ended: Promise<Result> }> {
-    write(slow, version);
-    const child = app.start(['deploy', 'local', ...words]);
-    started.push(child);
-    const output = { stdout: '', stderr: '' };
-    child.stdout?.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()));
-    child.stderr?.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()));
-    const ended = new Promise<Result>((resolve) => child.once('close', (code) => resolve({ code, ...output })));
-    await until('the canary', async () => (await status()).operation?.step === 'canary', 20_000);
-    return { child, ended };
-  }
 
   describe('plan', () => {
     it('is empty after a deploy, and tells what an edit would change, by exit code too', async () => {
       const { stdout, code } = await app.run(['plan', 'local', '--exit-code']);
       expect(stdout).toMatch(/^shop -> local \(this machine\) {2}release [0-9]+ \([0-9a-f]{12}\) serves\n {2}Nothing would change\.\n$/);
       expect(code).toBe(0);
-      write(quick, 'edited');
+      shop.write(quick, 'edited');
       const edited = await app.run(['plan', 'local', '--exit-code']);
       expect(edited.code).toBe(3);
       expect(edited.stdout).toMatch(
@@ -94,14 +33,14 @@ describe.skipIf(!isBuilt())('releases on the command line', () => {
       );
       expect(await app.run(['plan', 'local'])).toMatchObject({ code: 0 });
       expect(await app.run(['plan', 'local', '--bogus'])).toMatchObject({ code: 2 });
-      expect(await answer()).toBe('one');
-      write(quick, 'one');
+      expect(await shop.answer()).toBe('one');
+      shop.write(quick, 'one');
     });
 
     it('says so when only something changes that does not run, and when nothing has drifted', async () => {
-      write(quick.replace('keep: 2', 'keep: 3'), 'one');
+      shop.write(quick.replace('keep: 2', 'keep: 3'), 'one');
       expect((await app.run(['plan', 'local'])).stdout).toContain('~ app/settings  release');
-      write(quick, 'one');
+      shop.write(quick, 'one');
       const drifted = await app.json<{ drift: unknown[] }>(['plan', 'local', '--drift']);
       expect(drifted.drift).toEqual([]);
     });
@@ -118,7 +57,7 @@ describe.skipIf(!isBuilt())('releases on the command line', () => {
       try {
         mkdirSync(join(fresh.folder, 'web'), { recursive: true });
         writeFileSync(join(fresh.folder, 'gantry.yaml'), quick);
-        writeFileSync(join(fresh.folder, 'web/main.js'), server('one'));
+        writeFileSync(join(fresh.folder, 'web/main.js'), '');
         const old = new Date(Date.now() - 60_000);
         utimesSync(join(fresh.folder, 'web/main.js'), old, old);
         await until(
@@ -134,7 +73,7 @@ describe.skipIf(!isBuilt())('releases on the command line', () => {
     });
 
     it('kept in a file is carried out as it is, or not at all', async () => {
-      write(quick, 'planned');
+      shop.write(quick, 'planned');
       const file = join(app.folder, '../plan.json');
       expect(await app.run(['plan', 'local', '--out', file])).toMatchObject({ code: 0 });
       const plan = readFileSync(file, 'utf8');
@@ -147,14 +86,14 @@ describe.skipIf(!isBuilt())('releases on the command line', () => {
         code: 2,
         stderr: expect.stringContaining('changed after it was made  GR6003') as string,
       });
-      write(quick, 'edited since');
+      shop.write(quick, 'edited since');
       expect(await refused(plan)).toMatchObject({
         code: 1,
         stderr: expect.stringContaining('the files have changed since the plan was made  GR6002') as string,
       });
-      write(quick, 'planned');
+      shop.write(quick, 'planned');
       expect(await refused(plan)).toMatchObject({ code: 0 });
-      expect(await answer()).toBe('planned');
+      expect(await shop.answer()).toBe('planned');
       expect(await refused(plan)).toMatchObject({
         code: 1,
         stderr: expect.stringMatching(/now release [0-9a-f]{12} does {2}GR6002/) as string,
@@ -189,22 +128,22 @@ describe.skipIf(!isBuilt())('releases on the command line', () => {
 
   describe('rollback', () => {
     it('goes to the release promoted before, and back again', async () => {
-      const [first, second] = [await deploy('first'), await deploy('second')];
+      const [first, second] = [await shop.deploy('first'), await shop.deploy('second')];
       const { stdout, code } = await app.run(['rollback', 'local']);
       expect(code).toBe(0);
       expect(stdout).toContain('contents of databases stay as they are');
       expect(stdout).toContain(`back to release ${first.number} (${first.release})`);
-      expect(await answer()).toBe('first');
+      expect(await shop.answer()).toBe('first');
       const back = await app.json<Released>(['rollback', 'local', String(second.number)]);
       expect(back).toMatchObject({ outcome: 'promoted', release: second.release });
-      expect(await answer()).toBe('second');
+      expect(await shop.answer()).toBe('second');
       expect(await app.json<Released>(['rollback', 'local', first.release.slice(0, 5)])).toMatchObject({ release: first.release });
     });
 
     it('refuses what is unknown, serves already, or is not kept any more, and lists what there is', async () => {
-      const gone = await deploy('soon gone');
+      const gone = await shop.deploy('soon gone');
       const address = /build +(?:[0-9.]+ s +)?web ([0-9a-f]{8})/.exec((await app.run(['deploy', 'local'])).stdout)?.[1] ?? 'no address';
-      const before = await deploy('after it');
+      const before = await shop.deploy('after it');
       rmSync(findContent(address), { recursive: true });
       const refused = async (name: string): Promise<string> => {
         const { code, stderr } = await app.run(['rollback', 'local', name]);
@@ -214,112 +153,27 @@ describe.skipIf(!isBuilt())('releases on the command line', () => {
       expect(await refused('999')).toMatch(/no release 999 was ever promoted here {2}GR5002[^]*gantry rollback local [0-9a-f]{12}/);
       expect(await refused(String(before.number))).toContain('GR5004');
       expect(await refused(String(gone.number))).toContain('is not kept any more  GR5003');
-      expect((await releases()).find(({ release }) => release === gone.release)).toMatchObject({ runnable: false });
-      expect((await live())?.release).toBe(before.release);
+      expect((await shop.releases()).find(({ release }) => release === gone.release)).toMatchObject({ runnable: false });
+      expect((await shop.live())?.release).toBe(before.release);
     });
 
     it('ends a deploy that users are on, from another terminal', async () => {
-      const before = await live();
-      const { ended } = await inCanary('bad idea');
+      const before = await shop.live();
+      const { ended } = await shop.inCanary('bad idea');
       expect(await app.run(['rollback', 'local'])).toMatchObject({ code: 0, stdout: expect.stringContaining('was taken back') as string });
       expect(await ended).toMatchObject({
         code: 1,
         stderr: expect.stringMatching(/↺ rolled back to release [0-9]+ \([0-9a-f]{12}\) in [0-9.]+ m?s: up to 20 %/) as string,
       });
-      expect((await live())?.release).toBe(before?.release);
-      expect((await releases())[0]).toMatchObject({ outcome: 'rolled back', failed: { step: 'canary', code: 'GR1004' } });
-    });
-  });
-
-  describe('one writer', () => {
-    it('a second deploy is told who is at work, a third waits for its turn', async () => {
-      const { child, ended } = await inCanary('in the way');
-      const began = performance.now();
-      const second = await app.run(['deploy', 'local']);
-      expect(second).toMatchObject({
-        code: 1,
-        stderr: expect.stringMatching(
-          /being changed by \S+ \(deploy, since \S+, step canary\) {2}GR1001[^]*Wait with --wait, or look: gantry status local/,
-        ) as string,
-      });
-      expect(performance.now() - began).toBeLessThan(3000);
-      write(quick, 'patient');
-      const third = app.run(['deploy', 'local', '--wait']);
-      await until('it is about to end', async () => (await status()).operation?.step === 'canary');
-      child.kill('SIGINT');
-      expect(await ended).toMatchObject({ code: 130 });
-      expect(await third).toMatchObject({
-        code: 0,
-        stdout: expect.stringContaining('waiting: this environment is being changed by') as string,
-      });
-      expect(await answer()).toBe('patient');
-    });
-
-    it('unlock says that nobody holds the lock, and takes none from an operation that runs well', async () => {
-      expect(await app.run(['unlock', 'local'])).toMatchObject({ code: 0, stdout: 'Nobody holds the lock of local.\n' });
-      const { child, ended } = await inCanary('locked');
-      expect(await app.run(['unlock', 'local', '--yes'])).toMatchObject({ code: 1, stderr: expect.stringContaining('GR1001') as string });
-      expect(await app.run(['unlock', 'local', '--force'])).toMatchObject({ code: 2, stderr: expect.stringContaining('GC1005') as string });
-      const taken = await app.json<{ unlocked: boolean; holder: { operation: string } }>(['unlock', 'local', '--force', '--yes']);
-      expect(taken).toMatchObject({ unlocked: true, holder: { operation: 'deploy' } });
-      expect(shapeOf(taken)).toEqual(shapeOf(documented('unlock')));
-      child.kill('SIGINT');
-      expect((await ended).code).toBe(130);
-      await deploy('unlocked');
-      expect(await answer()).toBe('unlocked');
-    });
-  });
-
-  describe('an end in the middle', () => {
-    it('Ctrl-C in the canary takes the release back and says what serves', async () => {
-      const before = await live();
-      const { child, ended } = await inCanary('interrupted');
-      child.kill('SIGINT');
-      const { code, stderr } = await ended;
-      expect(code).toBe(130);
-      expect(stderr).toContain(`↺ rolled back to release ${before?.number} (${before?.release})`);
-      expect(stderr).toContain('0 of ');
-      expect(await status()).toMatchObject({ operation: null, share: 0, release: before?.release });
-    });
-
-    it('a terminal that is closed takes nothing back: the release goes on', async () => {
-      const { child } = await inCanary('goes on');
-      const gone = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGHUP');
-      await gone;
-      expect((await status()).operation).toMatchObject({ name: 'deploy', step: 'canary' });
-      expect(await app.run(['rollback', 'local'])).toMatchObject({ code: 0 });
-    });
-
-    it('a supervisor that dies is waited out, and what serves is told', async () => {
-      const before = await live();
-      const { ended } = await inCanary('killed');
-      process.kill(supervisorPid(), 'SIGKILL');
-      const { code, stdout, stderr } = await ended;
-      expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('GR1004') as string });
-      expect(stdout).toContain('the next one finishes or takes back what it left');
-      expect(stderr).toContain(`rolled back to release ${before?.number} (${before?.release})`);
-      expect(await status()).toMatchObject({ release: before?.release, share: 0 });
-    });
-
-    it('works without a terminal, and with standard input closed', async () => {
-      write(quick, 'no input');
-      expect(await app.runRedirected('<&-', ['deploy', 'local'])).toMatchObject({ code: 0 });
-      expect(await answer()).toBe('no input');
-    });
-
-    it('an output that takes no more is an error without a stack', async () => {
-      const { code, stderr } = await app.runRedirected('>/dev/full', ['status', 'local']);
-      expect(code).toBe(1);
-      expect(stderr).toMatch(/^✗ the output cannot be written: ENOSPC[^\n]* {2}GC1008\n/);
-      expect(stderr).not.toMatch(/^ +at /m);
+      expect((await shop.live())?.release).toBe(before?.release);
+      expect((await shop.releases())[0]).toMatchObject({ outcome: 'rolled back', failed: { step: 'canary', code: 'GR1004' } });
     });
   });
 
   describe('looking', () => {
     it('releases are listed newest first, with how they went', async () => {
-      const made = await deploy('listed');
-      const [newest, ...older] = await releases();
+      const made = await shop.deploy('listed');
+      const [newest, ...older] = await shop.releases();
       const { number, release } = made;
       expect(newest).toMatchObject({ number, release, outcome: 'promoted', live: true, runnable: true, commit: null, failed: null });
       expect(shapeOf([newest])).toEqual(shapeOf(documented('releases')));
@@ -334,14 +188,14 @@ describe.skipIf(!isBuilt())('releases on the command line', () => {
     });
 
     it('status names the release, who promoted it, and the set that is on its way', async () => {
-      const { number, release } = await deploy('looked at');
+      const { number, release } = await shop.deploy('looked at');
       expect((await app.run(['status', 'local'])).stdout).toMatch(
         new RegExp(`^shop  local  release ${number} \\(${release}\\) promoted just now by \\S+  running  http`),
       );
       await app.run(['scale', 'local', 'web=1']);
-      expect(shapeOf(await status())).toEqual(shapeOf(documented('status')));
+      expect(shapeOf(await shop.status())).toEqual(shapeOf(documented('status')));
       await app.run(['scale', 'local', 'web=2']);
-      const { child, ended } = await inCanary('on its way');
+      const { child, ended } = await shop.inCanary('on its way');
       const { stdout } = await app.run(['status', 'local']);
       expect(stdout).toMatch(/deploy by \S+, since \S+, step canary, 20 % of the requests on the next set\n/);
       expect(stdout).toMatch(/\n {2}web +2\/2 [^\n]+\n +next +2\/2 [^\n]+\n/);
@@ -382,21 +236,21 @@ describe.skipIf(!isBuilt())('releases on the command line', () => {
   });
 
   it('a plan, a list and a status need no running app; deploy starts it again', async () => {
-    const before = await live();
+    const before = await shop.live();
     expect(await app.run(['down'])).toMatchObject({ code: 0 });
     expect((await app.run(['plan', 'local'])).stdout).toMatch(/the app does not run: all of it would be started\n {2}\+ 1 created/);
-    expect((await live())?.release).toBe(before?.release);
+    expect((await shop.live())?.release).toBe(before?.release);
     expect((await app.run(['status', 'local'])).stdout).toContain(`release ${before?.number} promoted`);
     expect(await app.run(['rollback', 'local'])).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('gantry up --detach') as string,
     });
-    write(quick, 'started again');
+    shop.write(quick, 'started again');
     expect(await app.run(['deploy', 'local'])).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('The app did not run: it is started') as string,
     });
-    expect(await answer()).toBe('started again');
+    expect(await shop.answer()).toBe('started again');
   });
 
   function findContent(address: string): string {
@@ -405,10 +259,5 @@ describe.skipIf(!isBuilt())('releases on the command line', () => {
       (path) => /content\/[0-9a-f]{32}$/.test(path) && path.includes(`/${address}`),
     );
     return join(cache, found ?? 'no content');
-  }
-
-  function supervisorPid(): number {
-    const log = readFileSync(join(app.folder, '.gantry/logs/supervisor.log'), 'utf8');
-    return Number([...log.matchAll(/supervisor: started \(pid ([0-9]+)\)/g)].at(-1)?.[1]);
   }
 });

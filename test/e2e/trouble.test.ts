@@ -233,6 +233,6 @@ function shown({ stdout, stderr, code }: Result, app: AppFolder): string {
     .replaceAll(/instead of \d+/g, 'instead of <port>')
     .replaceAll(/listens on port \d{5}/g, 'listens on port <port>')
     .replaceAll(/\d+\.\d s/g, '<time>')
-    .replaceAll(/(build|prepare|healthy) +(<time>)? */g, '$1 ')
+    .replaceAll(/(build|prepare|healthy|revert) +(<time>)? */g, '$1 ')
     .replaceAll(/node:internal\S+|Node\.js v\S+/g, '<node>');
 }

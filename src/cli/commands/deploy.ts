@@ -15,7 +15,8 @@ import { readPast, type Past } from '../past.ts';
 import { progressPrinter } from '../print/progress.ts';
 import { say } from '../print/text.ts';
 import { releaseAndReport, type Releasing } from '../releasing.ts';
-import { startApp, wantedPort } from '../starting.ts';
+import { namesOf, startApp, wantedPort } from '../starting.ts';
+import { ownBuild } from '../upgrade.ts';
 
 export const run: Run = async (io, args) => {
   const opened = await openEnvironment(io, args.words['env'] ?? '', 'deploy');
@@ -93,8 +94,10 @@ async function startedFirst(
 ): Promise<number> {
   const places = placesOf(opened.project.folder);
   const running = await findSupervisor(places);
-  running?.close();
-  if (running !== undefined) return release();
+  if (running !== undefined) {
+    (await ownBuild(io, places, namesOf(opened), running)).close();
+    return release();
+  }
   if (plan !== undefined && plan.live !== null) throw notRunning(opened);
   const client = await startApp(io, opened, wantedPort(io, args));
   say(io, `  The app did not run: it is started, and goes on without this terminal. \`gantry down\` stops it.`);
