@@ -1,9 +1,8 @@
 /** The load as a process of its own, so that what it measures is not slowed by who steers it. Arguments: a LoadOptions as JSON. */
-import { compare, Ledger, write } from './writers.ts';
+import { compare, Ledger, signUp, write, type Account, type Verdict } from './writers.ts';
 import { follow, talk, upload } from './streams.ts';
 import { Tally, type StormReport } from './tally.ts';
 import { visit } from './pages.ts';
-import type { Verdict } from './writers.ts';
 
 export interface LoadOptions {
   readonly url: string;
@@ -34,17 +33,27 @@ function times(count: number, start: () => Promise<void>): Promise<void>[] {
   return Array.from({ length: count }, start);
 }
 
-const writer = (name: string, keepAlive: boolean): Promise<void> =>
-  write({ base, name, keepAlive, pauseMs: options.pauseMs, ledger, tally, running });
+async function accounts(count: number): Promise<Account[]> {
+  const made: Account[] = [];
+  while (made.length < count) made.push(await signUp(base));
+  return made;
+}
 
-const clients = [
-  ...times(options.keepAlive, async () => writer('kept', true)),
-  ...times(options.fresh, async () => writer('fresh', false)),
-  ...times(options.uploads, async () => upload({ base, tally, running })),
-  ...times(options.events, async () => follow({ base, tally, running })),
-  ...times(options.sockets, async () => talk({ base, tally, running })),
-  ...times(options.pages, async () => visit({ base, tally, running, epoch: () => epoch })),
-];
+async function startClients(): Promise<Promise<void>[]> {
+  const writers = await accounts(options.keepAlive + options.fresh);
+  return [
+    ...writers.map(async (account, index) => {
+      const keepAlive = index < options.keepAlive;
+      return write({ base, name: keepAlive ? 'kept' : 'fresh', keepAlive, pauseMs: options.pauseMs, ledger, tally, account, running });
+    }),
+    ...times(options.uploads, async () => upload({ base, tally, running })),
+    ...times(options.events, async () => follow({ base, tally, running })),
+    ...times(options.sockets, async () => talk({ base, tally, running })),
+    ...times(options.pages, async () => visit({ base, tally, running, epoch: () => epoch })),
+  ];
+}
+
+const clients = startClients();
 
 function say(message: FromLoad): void {
   process.send?.(message);
@@ -52,13 +61,13 @@ function say(message: FromLoad): void {
 
 async function end(): Promise<void> {
   isRunning = false;
-  await Promise.all(clients);
+  await Promise.all(await clients);
   say({ report: tally.report(), verdict: await compare(base, ledger) });
   process.disconnect();
 }
 
 process.on('message', (message: ToLoad) => {
   if (message === 'epoch') epoch += 1;
-  else if (message === 'count') say({ count: tally.requests });
+  else if (message === 'count') void clients.then(() => say({ count: tally.requests }));
   else void end();
 });

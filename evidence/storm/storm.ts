@@ -164,7 +164,7 @@ async function startLoad(options: LoadOptions): Promise<Load> {
       const answer = await ask('count');
       return 'count' in answer ? answer.count : 0;
     },
-    epoch: () => void child.send('epoch' satisfies ToLoad),
+    epoch: () => void (child.connected && child.send('epoch' satisfies ToLoad)),
     stop: async () => {
       const answer = await ask('stop');
       if ('count' in answer) throw new Error('the load gave no report');
