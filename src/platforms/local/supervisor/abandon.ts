@@ -3,6 +3,7 @@ import { isAlive } from '../../../exec/identity.ts';
 import { openChannel } from '../channel.ts';
 import { sleep, systemClock } from './clock.ts';
 import type { EventHub } from './event-hub.ts';
+import { dismiss, findIngresses } from './ingress-process.ts';
 import type { SupervisorOptions } from './options.ts';
 import { members, signalAll } from './processes.ts';
 import { openRuntime } from './runtime.ts';
@@ -15,6 +16,7 @@ export async function abandon({ places }: SupervisorOptions, hub: EventHub): Pro
   const channel = await openChannel(places.ingressSocket, ingressProtocol).catch(() => undefined);
   await channel?.call({ op: 'stop', timeoutMs: stopMs }, { timeoutMs: stopMs * 2 }).catch(() => undefined);
   channel?.close();
+  await dismiss(await findIngresses(places, []), stopMs, systemClock);
   const runtime = await openRuntime(places.runtimeFile, (message) => hub.say('supervisor', 'state', message, 'warn'));
   let stopped = 0;
   for (const { id, release, port, identity } of runtime.value.replicas) {

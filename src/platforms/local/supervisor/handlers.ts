@@ -1,5 +1,5 @@
 /** The operations of the protocol. */
-import { GantryError } from '../../../errors.ts';
+import { GantryError, isGantryError } from '../../../errors.ts';
 import type { Problem } from '../../platform.ts';
 import { protocolVersion, type Operations, type StepEvent, type SupervisorEvent } from '../protocol.ts';
 import type { DesiredFile } from './desired.ts';
@@ -57,7 +57,7 @@ export function handlers({ options, ready, stop, handover }: HandlerParts): Hand
     scale: async ({ service, count }, { emit, signal }) => ({ count: await scale(await serving(ready), service, count, emit, signal) }),
     restart: async ({ service }, { emit, signal }) => ({ restarted: await restart(await serving(ready), service, emit, signal) }),
     operate: async (request, { emit, signal }) => operate(await ready, request, emit, signal),
-    measure: async () => measure(await ready),
+    measure: async ({ usage }) => measure(await ready, usage),
     drift: async () => ({ drift: drift(await ready) }),
     upgrade: async (params, { emit, signal }) => {
       const supervisor = await serving(ready);
@@ -149,18 +149,19 @@ async function operate(
   refuseWhenEnding(supervisor);
   const { gate, options, hub, recovery } = supervisor;
   await recovery.settled(emit, asked);
-  return gate.run(request.operation, request.who, emit, async (report, signal) => {
-    hub.say('release', request.operation, `begun by ${request.who}`);
-    try {
+  try {
+    return await gate.run(request.operation, request.who, emit, async (report, signal) => {
+      hub.say('release', request.operation, `begun by ${request.who}`);
       const result = await options.operate(request, { places: options.places, report, signal });
       hub.say('release', request.operation, result.changed ? `done in ${(result.durationMs / 1000).toFixed(1)} s` : 'nothing changed');
       return result;
-    } catch (error) {
-      recovery.doubt();
-      hub.say('release', request.operation, (error as Error).message, 'error');
-      throw error;
-    }
-  });
+    });
+  } catch (error) {
+    if (isGantryError(error) && error.code === 'GR1001') throw error;
+    hub.say('release', request.operation, (error as Error).message, 'error');
+    recovery.doubt();
+    throw error;
+  }
 }
 
 /** A recovery is not interrupted: whoever waits for it is sent away. */

@@ -52,7 +52,7 @@ const shownLines = 10;
 
 export class IngressKeeper {
   readonly #options: IngressKeeperOptions;
-  readonly #tables: IngressTables;
+  readonly #tables: IngressTables<IngressLink>;
   readonly #numbers: IngressNumbers;
   readonly #links: ReadonlySet<IngressLink>;
   /** Pids of those that were told to end, and of those that will never answer. */

@@ -5,10 +5,10 @@ import type { IngressTables } from './ingress-tables.ts';
 import { countedWith, nothingCounted, totals, type Counted } from './ingress-totals.ts';
 
 export class IngressNumbers {
-  readonly #tables: IngressTables;
+  readonly #tables: IngressTables<IngressLink>;
   #past: Counted = nothingCounted;
 
-  constructor(tables: IngressTables) {
+  constructor(tables: IngressTables<IngressLink>) {
     this.#tables = tables;
   }
 

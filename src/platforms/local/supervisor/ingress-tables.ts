@@ -6,7 +6,8 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { temporaryName } from '../../../exec/files.ts';
 import type { RoutingTable } from '../ingress/table.ts';
 import type { EventHub } from './event-hub.ts';
-import type { IngressLink, Reply } from './ingress-link.ts';
+import type { Identity } from '../../../exec/identity.ts';
+import type { Reply } from './ingress-link.ts';
 import { signalGroup } from './processes.ts';
 
 export interface IngressTablesOptions {
@@ -17,11 +18,25 @@ export interface IngressTablesOptions {
   onVersion(version: number): void;
 }
 
+/** An ingress process as the delivery of tables sees it. */
+export interface Follower {
+  readonly identity: Identity | undefined;
+  /** Version of the table that it routes by, as far as it has confirmed one. */
+  readonly committed: number;
+  readonly isLeaving: boolean;
+  /** It does not follow any more, and is not waited for. */
+  isExcused: boolean;
+  /** Why it did not do as asked the last time. */
+  readonly problem: string;
+  prepare(table: RoutingTable): Promise<Reply>;
+  commit(table: RoutingTable): Promise<Reply>;
+}
+
 type Content = Omit<RoutingTable, 'version'>;
 
-export class IngressTables {
+export class IngressTables<L extends Follower> {
   /** Those that serve, whether or not they take new requests. */
-  readonly links = new Set<IngressLink>();
+  readonly links = new Set<L>();
   /** How many have been started and cannot be spoken to yet; they serve by the table in the file. */
   starting = 0;
   isClosed = false;
@@ -91,7 +106,7 @@ export class IngressTables {
   }
 
   /** Brings the present table into force at one that does not count yet. */
-  async bringUp(link: IngressLink): Promise<boolean> {
+  async bringUp(link: L): Promise<boolean> {
     const table = this.#table;
     if (table === undefined) return true;
     return (await link.prepare(table)) === 'taken' && (await link.commit(table)) === 'taken';
@@ -112,7 +127,7 @@ export class IngressTables {
    * False when the table must not come into force because of this one. Nobody waits for one that does not answer or is about to end while
    * another one serves.
    */
-  async #judge(link: IngressLink, reply: Reply): Promise<boolean> {
+  async #judge(link: L, reply: Reply): Promise<boolean> {
     if (reply === 'taken' || !this.links.has(link)) return true;
     if (!this.isClosed) this.#options.hub.say('ingress', 'ingress', `routes were not taken: ${link.problem}`, 'error');
     const dispensable = this.links.size > 1 && (reply === 'silent' || link.isLeaving);

@@ -8,8 +8,9 @@ import type { Replica } from './replica.ts';
 import { setOf } from './status.ts';
 import type { Supervisor } from './supervisor.ts';
 
-export async function measure({ ingress, fleet, desired, clock }: Supervisor): Promise<Metrics> {
-  const [stats, usage] = await Promise.all([ingress.stats(), usageByGroup()]);
+/** @param withUsage looks at every process of this machine */
+export async function measure({ ingress, fleet, desired, clock }: Supervisor, withUsage = true): Promise<Metrics> {
+  const [stats, usage] = await Promise.all([ingress.stats(), withUsage ? usageByGroup() : new Map<number, Usage>()]);
   return {
     atMs: clock.now(),
     bounds: durationBounds,

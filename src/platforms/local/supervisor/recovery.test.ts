@@ -70,6 +70,18 @@ describe('a recovery', () => {
     expect((await client.request('status', {})).problems).toEqual([]);
   });
 
+  it('follows an operation that has failed and left something half-way', async () => {
+    const client = await world.start();
+    const asked = client.request('operate', request).catch((error: unknown) => error);
+    await eventually(async () => ((await client.request('status', {})).operation?.name === 'up' ? true : undefined), 'the operation');
+    world.write('recovery.json', { due: true, step: 'revert' });
+    await client.request('interrupt', {});
+    expect(await asked).toMatchObject({ code: 'GR1004' });
+    await eventually(async () => ((await client.request('status', {})).operation?.step === 'revert' ? true : undefined), 'the recovery');
+    world.write('recovery-may-end', { now: true });
+    await eventually(async () => ((await client.request('status', {})).operation === null ? true : undefined), 'its end');
+  });
+
   it('is not interrupted by who does not want to wait', async () => {
     const client = await interrupted('revert');
     const asked = client.request('operate', request).catch((error: unknown) => error);

@@ -29,6 +29,7 @@ export class Recovery {
   readonly #parts: RecoveryParts;
   /** Something may be half-way. */
   #isDoubtful = true;
+  #isStopped = false;
   #attempt: Promise<void> | undefined;
   #failure: { readonly since: Date; readonly error: Error } | undefined;
   #retry: Timer | undefined;
@@ -47,12 +48,13 @@ export class Recovery {
 
   /** Looks whether something was interrupted, and settles it. Never rejects. */
   begin(): void {
-    this.#try().catch(() => undefined);
+    if (!this.#isStopped) this.#try().catch(() => undefined);
   }
 
-  /** An operation has failed: it may have left something half-way. */
+  /** An operation has failed and ended: it may have left something half-way. */
   doubt(): void {
     this.#isDoubtful = true;
+    this.begin();
   }
 
   /** Ends the waiting of those who wait for a recovery, and does not touch the recovery. False when nobody waits. */
@@ -63,6 +65,7 @@ export class Recovery {
   }
 
   stop(): void {
+    this.#isStopped = true;
     this.#retry?.cancel();
   }
 
@@ -101,7 +104,7 @@ export class Recovery {
     } catch (error) {
       hub.say('release', recoveryName, `not settled yet: ${(error as Error).message}`, 'error');
       this.#failure = { since: this.#failure?.since ?? clock.date(), error: error as Error };
-      this.#retry = clock.after(retryMs, () => this.begin());
+      if (!this.#isStopped) this.#retry = clock.after(retryMs, () => this.begin());
       throw withState(error);
     }
   }

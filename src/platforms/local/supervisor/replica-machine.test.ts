@@ -81,6 +81,19 @@ describe('the way up', () => {
     expect(effects).toContainEqual({ type: 'signal', signal: 'SIGTERM' });
   });
 
+  it('ends one that is stopped by a signal before it was ready, and starts it again', () => {
+    const still = [...running, frozen, frozen, frozen, frozen];
+    expect(walk(still, initialState, 0, 100).state.phase).toBe('starting');
+    const { state, effects } = walk(still, initialState, 0, 1000);
+    expect(state).toMatchObject({ phase: 'terminating', next: 'restart' });
+    expect(effects.at(-1)).toEqual({ type: 'signal', signal: 'SIGKILL' });
+  });
+
+  it('is not found by one whose health flaps, unless a single good answer is enough', () => {
+    const flapping = Array.from({ length: 100 }, (_, index) => (index % 2 === 0 ? pass : miss));
+    expect(walk([...running, ...flapping]).state.phase).toBe('starting');
+  });
+
   it('needs no probe for a program without a port', () => {
     const none = { ...settings, probe: 'none' as const };
     const started = transition(transition(initialState, { type: 'start', at: 0 }, none).state, { type: 'spawned', at: 1 }, none);

@@ -89,6 +89,8 @@ export const stableMs = 60_000;
 export const silenceMs = 60_000;
 const firstBackoffMs = 200;
 const longestBackoffMs = 30_000;
+/** How long a start may stand still. */
+const frozenStartMs = 2000;
 /** A process that hangs is not given the whole grace. */
 const hangGraceMs = 2000;
 
@@ -204,7 +206,8 @@ function missedProbe(state: MachineState, event: Probed, settings: MachineSettin
     silentSince,
     detail: state.phase === 'ready' ? state.detail : event.detail,
   };
-  if (state.phase === 'starting' || counted.missed < settings.fall) return same(counted);
+  if (state.phase === 'starting') return stillStarting(counted, event, settings);
+  if (counted.missed < settings.fall) return same(counted);
   if (event.frozen) return kill(counted, 'it is stopped by a signal and answers nothing');
   if (silentSince !== null && event.at - silentSince >= silenceMs)
     return restart(counted, `it has not answered anything for ${silenceMs / 1000} s`);
@@ -213,6 +216,14 @@ function missedProbe(state: MachineState, event: Probed, settings: MachineSettin
     state: { ...counted, phase: 'unready', detail: event.detail },
     effects: [{ type: 'report', level: 'warn', message: `not ready: ${event.detail}` }],
   };
+}
+
+/** A start may take its time, but a process that is stopped by a signal does not start. */
+function stillStarting(state: MachineState, event: Probed, { fall }: MachineSettings): Transition {
+  const silentMs = event.at - (state.silentSince ?? event.at);
+  if (event.frozen && state.missed >= fall && silentMs >= frozenStartMs)
+    return kill(state, 'it was stopped by a signal before it was ready');
+  return same(state);
 }
 
 /** Liveness counts only once the replica has been ready: the startup budget is its own. */
