@@ -27,9 +27,9 @@ export async function main(argv: readonly string[]): Promise<void> {
   };
   const code = await attempt(argv, io);
   await Promise.all([...streams].map(flushed));
-  if (unwritten !== undefined) process.exit(await complain(unwritten));
+  const ended = unwritten === undefined ? code : await complain(unwritten);
   if (hungUp) endAsHungUp();
-  process.exit(code);
+  process.exit(ended);
 }
 
 async function attempt(argv: readonly string[], io: Io): Promise<number> {
