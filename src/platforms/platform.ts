@@ -227,7 +227,8 @@ export interface Platform {
   entry(set: 'public' | SetName, context: PlatformContext): Promise<Entry>;
   status(context: PlatformContext): Promise<Status>;
   logs(selector: LogSelector, context: PlatformContext): AsyncIterable<LogLine>;
-  metrics(context: PlatformContext): Promise<Metrics | Unsupported>;
+  /** @param wanted without `usage`, processor time and memory may be left out where looking them up is dear */
+  metrics(context: PlatformContext, wanted?: { readonly usage: boolean }): Promise<Metrics | Unsupported>;
   run(
     job: { readonly stack: string; readonly name: string; readonly files: Readonly<Record<string, string>> },
     onLine: (line: string) => void,

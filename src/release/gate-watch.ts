@@ -77,6 +77,8 @@ export class GateWatch {
     }
     const fallen = await this.#recovered();
     if (fallen !== undefined) throw await this.#unstable(fallen);
+    // What users got is judged before requests of our own thin it out.
+    if (this.#windows !== undefined) await this.#judge(this.#windows, 'end');
     await this.#fill();
     return this.#conclude();
   }
@@ -205,7 +207,7 @@ interface Look {
 async function look(work: Work, { live, next }: Sets): Promise<Look> {
   const context = platformContext(work);
   const [metrics, status] = await Promise.all([
-    work.platform.metrics(context).catch(() => undefined),
+    work.platform.metrics(context, { usage: false }).catch(() => undefined),
     work.platform.status(context).catch(() => undefined),
   ]);
   work.signal.throwIfAborted();

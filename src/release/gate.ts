@@ -40,7 +40,7 @@ const proof: Readonly<Record<Moment, Proof>> = {
  * Refusals (4xx) are the client's doing as a rule, and one client may cause many. Only where both sets serve the same users at the same
  * time, and the difference is gross, do they speak against a release: a route that is missing, a sign-in that nobody passes.
  */
-const refusals = { more: 0.1, early: { chance: 1e-6, least: 20 }, end: { chance: 1e-4, least: 10 } } as const;
+const refusals = { more: 0.1, early: { chance: 1e-6, least: 12 }, end: { chance: 1e-4, least: 8 } } as const;
 
 /** The share of requests that may take longer than the limit: what a 95th percentile says. */
 const slowShare = 0.05;

@@ -15,7 +15,7 @@ export const localPlatform: Platform = {
   entry: (set, context) => ask(context, (client) => client.request('entry', { set })),
   status,
   logs: (selector, context) => readLogs(placesOf(context.folder), selector, context.signal),
-  metrics: (context) => ask(context, (client) => client.request('measure', {})),
+  metrics: (context, wanted) => ask(context, (client) => client.request('measure', wanted ?? {})),
   drift: async (context) => (await ask(context, (client) => client.request('drift', {}))).drift,
   run: (job, onLine, context) =>
     ask(context, (client) =>

@@ -94,8 +94,8 @@ export interface Operations {
   restart: { params: { readonly service?: string }; event: StepEvent; result: { readonly restarted: number } };
   /** Fails with GR1001 while another operation runs. Survives the connection. */
   operate: { params: OperateRequest; event: StepEvent; result: OperateResult };
-  /** Numbers as they are now. */
-  measure: { params: Record<string, never>; event: never; result: Metrics };
+  /** Numbers as they are now. Without `usage` nobody looks at processes: that takes a while where there are many. */
+  measure: { params: { readonly usage?: boolean }; event: never; result: Metrics };
   drift: { params: Record<string, never>; event: never; result: { readonly drift: readonly Drift[] } };
   /**
    * This supervisor makes way for the one that `argv` starts, which replaces the ingress by its own; users notice nothing. Ends when the

@@ -30,6 +30,6 @@ export async function bake(work: Work): Promise<string> {
 /** Those of the canary; without one, everything that the old set has done since it serves. Undefined where nobody knows. */
 async function oldNumbers(work: Work, release: string): Promise<Window | undefined> {
   if (work.baseline !== undefined && work.baseline.requests >= leastRequests) return work.baseline;
-  const metrics = await work.platform.metrics(platformContext(work)).catch(() => undefined);
+  const metrics = await work.platform.metrics(platformContext(work), { usage: false }).catch(() => undefined);
   return metrics === undefined || 'unsupported' in metrics ? undefined : lifetime(counted(metrics, 'live', release));
 }
