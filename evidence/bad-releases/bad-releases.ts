@@ -132,6 +132,8 @@ async function one(place: Place, kind: Kind, number: number): Promise<KindResult
   const started = performance.now();
   const ended = await deploy(app, kind.interruptMs);
   const seconds = Math.round((performance.now() - started) / 100) / 10;
+  // Commands read the app file, and one kind has broken it.
+  if (kind.reach !== 'accepted') writeShop(app.folder, { edition: place.good });
   // A release that ends at once is looked at for as long as the others: what it did shows afterwards too.
   await users.reached(during, leastRequests);
   const after = users.watch();

@@ -23,7 +23,7 @@ export function writeShop(folder: string, { edition, defect = '', files = {}, se
   cpSync(join(import.meta.dirname, 'app/web'), web, { recursive: true });
   const all: Record<string, string | null> = { ...goodFiles(edition), 'defect.js': defect, ...files };
   for (const [name, text] of Object.entries(all)) {
-    if (text === null) rmSync(join(web, name));
+    if (text === null) rmSync(join(web, name), { force: true });
     else writeFileSync(join(web, name), text);
   }
   writeFileSync(join(folder, 'gantry.yaml'), appFile(service));

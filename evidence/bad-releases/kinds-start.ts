@@ -303,7 +303,7 @@ const refused: Kind[] = [
     name: 'program-missing',
     what: 'a program that this machine does not have',
     reach: 'refused',
-    codes: ['GX1001', 'GL1020'],
+    codes: ['GL1006'],
     service: { run: 'nodee server.js' },
     says: /nodee/,
   },

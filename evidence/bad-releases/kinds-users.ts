@@ -10,6 +10,7 @@ function seen(reach: 'canary' | 'bake', drafts: readonly Draft[]): Kind[] {
 const on = (what: string, does: string, before = ''): string =>
   `${before} exports.request = (request, response, { answer, json, route }) => { if (!(${what})) return false; ${does}; return true; };`;
 const report = "request.url === '/api/report'";
+const data = "request.url.startsWith('/api/') && request.url !== '/api/health'";
 const post = "request.method === 'POST'";
 const gates = ['GR4001'] as const;
 const gatesOrMeter = ['GR4001', 'GR4003'] as const;
@@ -26,17 +27,17 @@ const canary = seen('canary', [
     says: /requests failed/,
   },
   {
-    name: 'one-path-404',
-    what: 'one path is not there any more',
+    name: 'api-moved',
+    what: 'the API has moved, all but its health',
     codes: gates,
-    defect: on(report, 'json(response, 404, {})'),
+    defect: on(data, 'request.resume(); json(response, 404, {})'),
     says: /4xx/,
   },
   {
-    name: 'writes-refused',
-    what: 'every write is refused',
+    name: 'nobody-signed-in',
+    what: 'every session counts as expired',
     codes: gates,
-    defect: on(post, "request.resume(); json(response, 403, { error: 'token' })"),
+    defect: on(data, "request.resume(); json(response, 401, { error: 'token' })"),
     says: /4xx/,
   },
   {
