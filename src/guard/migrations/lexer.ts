@@ -79,11 +79,12 @@ export class Lexer {
   }
 
   #skipBlanks(): void {
-    for (let before = -1; before !== this.#at;) {
-      before = this.#at;
-      this.#move(this.#at + (this.#match(space)?.length ?? 0));
-      this.#move(this.#at + (this.#match(lineComment)?.length ?? 0));
-      if (this.#text.startsWith('/*', this.#at)) this.#inside('comment', this.#at, commentEnd(this.#text, this.#at), 2);
+    for (;;) {
+      const [first, second] = [this.#text.charCodeAt(this.#at), this.#text.charCodeAt(this.#at + 1)];
+      if (isSpace(first)) this.#move(this.#at + (this.#match(space)?.length ?? 0));
+      else if (first === code.minus && second === code.minus) this.#move(this.#at + (this.#match(lineComment)?.length ?? 0));
+      else if (first === code.slash && second === code.star) this.#inside('comment', this.#at, commentEnd(this.#text, this.#at), 2);
+      else return;
     }
   }
 
@@ -96,6 +97,15 @@ export class Lexer {
   }
 
   #read(): Token {
+    const quoted = mayQuote(this.#text, this.#at) ? this.#readQuoted() : undefined;
+    if (quoted !== undefined) return quoted;
+    const plain = this.#match(word);
+    if (plain !== undefined) return this.#plain('word', plain.toLowerCase(), plain.length);
+    const digits = this.#match(number);
+    return digits === undefined ? this.#plain('symbol', this.#text.charAt(this.#at)) : this.#plain('number', digits);
+  }
+
+  #readQuoted(): Token | undefined {
     const escaped = this.#match(escapedStart);
     if (escaped !== undefined) return this.#quoted('string', 'string', escaped, escapedEnd);
     const string = this.#match(stringStart);
@@ -103,11 +113,8 @@ export class Lexer {
     const name = this.#match(nameStart);
     if (name !== undefined) return this.#quoted('quoted', 'name', name, (text, from) => quoteEnd(text, from, '"'));
     const dollar = this.#match(dollarQuote);
-    if (dollar !== undefined) return this.#quoted('body', 'body', dollar, (text, from) => text.indexOf(dollar, from), dollar.length);
-    const plain = this.#match(word);
-    if (plain !== undefined) return this.#plain('word', plain.toLowerCase(), plain.length);
-    const digits = this.#match(number);
-    return digits === undefined ? this.#plain('symbol', this.#text.charAt(this.#at)) : this.#plain('number', digits);
+    if (dollar === undefined) return undefined;
+    return this.#quoted('body', 'body', dollar, (text, from) => text.indexOf(dollar, from), dollar.length);
   }
 
   #quoted(
@@ -129,6 +136,20 @@ export class Lexer {
     this.#move(this.#at + length);
     return token;
   }
+}
+
+const code = { minus: 45, slash: 47, star: 42, quote: 39, doubleQuote: 34, dollar: 36, ampersand: 38 } as const;
+
+/** As `space`, for one character. */
+function isSpace(character: number): boolean {
+  return character === 32 || (character >= 9 && character <= 13);
+}
+
+/** Whether a string, a quoted name or a body may begin here: with a quote, a dollar, or a letter before a quote. */
+function mayQuote(text: string, at: number): boolean {
+  const [first, second] = [text.charCodeAt(at), text.charCodeAt(at + 1)];
+  if (first === code.quote || first === code.doubleQuote || first === code.dollar) return true;
+  return second === code.quote || second === code.ampersand;
 }
 
 function endOfLine(text: string, from: number): number {

@@ -1,5 +1,5 @@
 /** A file of migrations as statements: where each begins and ends, without what only `down` would run. */
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { Lexer, type Token, type Unfinished } from './lexer.ts';
 
 export interface Statement {
@@ -20,7 +20,7 @@ const tokensKept = 50_000;
 
 export function parseScript(text: string, firstLine = 1): Script {
   const source = new Lexer(text, firstLine);
-  const hash = createHash('sha256');
+  const hash = inPieces(createHash('sha256'));
   const statements: Statement[] = [];
   for (let tokens = readStatement(source, hash); tokens !== undefined; tokens = readStatement(source, hash)) {
     const [first] = tokens;
@@ -28,18 +28,39 @@ export function parseScript(text: string, firstLine = 1): Script {
     statements.push({ tokens, line: first.line });
     if (readsData(tokens)) hash.update(source.copyData());
   }
-  return { statements, digest: hash.digest('hex'), unfinished: source.unfinished };
+  return { statements, digest: hash.digest(), unfinished: source.unfinished };
+}
+
+interface TextHash {
+  update(text: string): void;
+  digest(): string;
+}
+
+const pieceLength = 65_536;
+
+/** Hashing word by word would take longer than finding the words. */
+function inPieces(hash: Hash): TextHash {
+  let waiting = '';
+  return {
+    update(text) {
+      waiting += text;
+      if (waiting.length < pieceLength) return;
+      hash.update(waiting);
+      waiting = '';
+    },
+    digest: () => hash.update(waiting).digest('hex'),
+  };
 }
 
 /** The tokens up to the next semicolon that ends a statement, without it; undefined at the end of the text. */
-function readStatement(source: Lexer, hash: { update(text: string): void }): Token[] | undefined {
+function readStatement(source: Lexer, hash: TextHash): Token[] | undefined {
   const tokens: Token[] = [];
   const nesting = newNesting(tokens);
   source.statementStart = true;
   for (;;) {
     const token = source.next();
     if (token === undefined) return tokens.length === 0 ? undefined : tokens;
-    hash.update(`${token.kind}\0${token.value.replaceAll('\r\n', '\n')}\0`);
+    hash.update(`${token.kind}\0${token.value.includes('\r') ? token.value.replaceAll('\r\n', '\n') : token.value}\0`);
     if (token.kind === 'meta') return [token];
     source.statementStart = false;
     if (token.kind === 'symbol' && token.value === ';' && !nesting.open()) return tokens;
