@@ -153,6 +153,7 @@ describe.skipIf(!isBuilt())('what once went wrong', () => {
     await until('the new service answers', async () => (await text()) === 'new', 20_000);
     writeFileSync(join(app.folder, 'more/main.js'), server('newer'));
     await until('its change is released', async () => (await text()) === 'newer', 20_000);
+    expect(await status()).toMatchObject({ state: 'running' });
   });
 
   it('an app whose folder is deleted while it runs is stopped, so that nothing holds its port for ever', async () => {

@@ -71,6 +71,20 @@ describe.skipIf(!isBuilt())('releases and what comes between', () => {
       expect(await shop.status()).toMatchObject({ operation: null, share: 0, release: before?.release });
     });
 
+    it('a second Ctrl-C leaves at once and says what goes on; the release is taken back all the same', async () => {
+      const before = await shop.live();
+      const { child, ended } = await shop.inCanary('deaf', "process.on('SIGTERM', () => {});\n");
+      child.kill('SIGINT');
+      await until('the next set is being stopped', async () => (await shop.status()).operation?.step !== 'canary');
+      await until('it leaves', async () => {
+        child.kill('SIGINT');
+        return child.exitCode !== null || child.signalCode !== null;
+      });
+      expect((await ended).stderr).toContain('Stopped by force. The supervisor goes on with what it was asked to end');
+      await until('it is taken back', async () => (await shop.status()).operation === null, 20_000);
+      expect(await shop.status()).toMatchObject({ release: before?.release, share: 0 });
+    });
+
     it('a terminal that is closed takes nothing back: the release goes on', async () => {
       const { child } = await shop.inCanary('goes on');
       const gone = new Promise((resolve) => child.once('exit', resolve));
