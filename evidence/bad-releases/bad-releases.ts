@@ -5,7 +5,7 @@ import { emptyFolder, type AppFolder, type Result } from '../../test/rig/gantry.
 import { until } from '../../test/rig/until.ts';
 import { canaryShare, writeShop } from './folder.ts';
 import { kinds as allKinds, type Kind, type Reach } from './kinds.ts';
-import { startUsers, type Users, type Watch } from './users.ts';
+import { badEdition, startUsers, type Users, type Watch } from './users.ts';
 
 export interface KindResult {
   readonly kind: string;
@@ -124,7 +124,7 @@ interface Seen {
 
 async function one(place: Place, kind: Kind, number: number): Promise<KindResult> {
   const { app, users } = place;
-  const edition = `bad${number}`;
+  const edition = `${badEdition}${number}`;
   const { release: old } = await app.json<Seen>(['status', 'local']);
   const { files } = kind;
   writeShop(app.folder, { ...kind, edition, files: typeof files === 'function' ? (files(edition) ?? {}) : (files ?? {}) });
@@ -192,7 +192,7 @@ function described(
 function judgeStopped(kind: Kind, { code: exitCode }: Result, document: Document, state: Seen, old: string | null): string[] {
   const { error, issues = [], outcome } = document;
   const codes = error === undefined ? issues.map(({ code }) => code) : [error.code];
-  const said = [error?.message, ...(error?.lines ?? []), ...issues.map(({ message }) => message), error?.fix].join('\n');
+  const said = [error?.message, ...(error?.lines ?? []), ...issues.map((issue) => JSON.stringify(issue)), error?.fix].join('\n');
   const notServing = state.release !== old || state.share !== 0 || state.services.some(({ ready, desired }) => ready < desired);
   return [
     ...(exitCode === 0 ? ['exit code 0'] : []),
