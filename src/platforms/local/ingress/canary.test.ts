@@ -218,7 +218,7 @@ describe('assets of the other set', () => {
       ['r2', 0, 0],
     ]);
     expect(fixture.ingress.metricsText()).toContain('gantry_ingress_other_set_total{result="missing"} 2');
-    expect(fixture.ingress.shelf.bytes).toBe(0);
+    expect(fixture.ingress.twoSets.shelf.bytes).toBe(0);
   });
 
   it('are not asked for by pages, data, writes, smoke checks and callers inside', async () => {
@@ -282,7 +282,7 @@ describe('assets of the other set', () => {
     const got = await ask('/app.r3');
     expect([got.status, got.body.length, got.body === body.toString()]).toEqual([404, size, true]);
     expect(seen.length).toBe(askedOther);
-    expect(fixture.ingress.shelf.bytes).toBe(0);
+    expect(fixture.ingress.twoSets.shelf.bytes).toBe(0);
   });
 
   it('leave nothing behind when the client goes away meanwhile', async () => {
@@ -290,9 +290,9 @@ describe('assets of the other set', () => {
     await fixture.apply({ live, next: await set('r2'), share: 10 });
     const asking = request({ port: fixture.port, path: '/app.r3', agent: false }).on('error', () => undefined);
     asking.end();
-    await eventually('the part is kept', () => fixture.ingress.shelf.bytes === 4);
+    await eventually('the part is kept', () => fixture.ingress.twoSets.shelf.bytes === 4);
     asking.destroy();
-    await eventually('the room is free again', () => fixture.ingress.shelf.bytes === 0);
+    await eventually('the room is free again', () => fixture.ingress.twoSets.shelf.bytes === 0);
     expect(fixture.ingress.stats().services.every(({ inFlight }) => inFlight === 0)).toBe(true);
   });
 });

@@ -158,7 +158,7 @@ export class Exchange implements FrontEvents, Stream, Watched {
     if (response.eventStream) this.#leg.at?.join(this);
     this.#setCookie(response.headers, status);
     this.#reply.prepare(status, reason, response);
-    if (status === 404 && this.#mayAskOther(response)) this.#reply.keep(this.#around.shelf);
+    if (status === 404 && this.#mayAskOther(response)) this.#reply.keep(this.#around.twoSets.shelf);
     // A head of known length waits for its body, which comes with it or soon; any other must not be kept back.
     if (response.contentLength === -1) process.nextTick(() => this.#sendHead());
   }
@@ -236,14 +236,14 @@ export class Exchange implements FrontEvents, Stream, Watched {
   }
 
   #setCookie(headers: string[], status: number): void {
-    const cookie = this.#around.cookie(this.#front, this.#head, this.#place, this.#account.at?.release ?? '', status);
+    const cookie = this.#around.twoSets.cookie(this.#front, this.#head, this.#place, this.#account.at?.release ?? '', status);
     if (cookie !== undefined) headers.push('Set-Cookie', cookie);
   }
 
   #mayAskOther({ contentLength }: ResponseHead): boolean {
-    const { shelf } = this.#around;
+    const { twoSets } = this.#around;
     const { at } = this.#account;
-    return at !== undefined && shelf.fits(contentLength) && this.#around.mayAskOther(this.#front, this.#head, this.#place, at);
+    return at !== undefined && twoSets.shelf.fits(contentLength) && twoSets.mayAskOther(this.#front, this.#head, this.#place, at);
   }
 
   #askOther({ reason, headers, kept }: { readonly reason: string; readonly headers: string[]; readonly kept: KeptBody }): void {

@@ -11,6 +11,8 @@ export interface Gauges {
   readonly tableVersion: number;
   /** Releases by what they are at the moment. */
   readonly sets: readonly { readonly set: string; readonly release: string }[];
+  /** Requests that were asked of the other set. */
+  readonly otherSet: { readonly found: number; readonly missing: number };
   readonly replicas: readonly {
     readonly id: string;
     readonly service: string;
@@ -77,7 +79,7 @@ function totals(text: Exposition, services: readonly ServiceCounters[]): void {
   each('gantry_ingress_cut_total', 'Answers that were cut after their head was sent.', ({ cut }) => cut);
 }
 
-function releases(text: Exposition, metrics: Metrics, { sets }: Gauges): void {
+function releases(text: Exposition, metrics: Metrics, { sets, otherSet }: Gauges): void {
   const services = metrics.services.filter(({ release }) => release !== '');
   const name = 'gantry_ingress_release_requests_total';
   text.family(name, 'counter', 'Requests answered, by service, release and class of status.');
@@ -92,7 +94,7 @@ function releases(text: Exposition, metrics: Metrics, { sets }: Gauges): void {
     'gantry_ingress_other_set_total',
     'counter',
     'Requests that their set answered with 404 and that were asked of the other set.',
-    Object.entries(metrics.otherSet),
+    Object.entries(otherSet),
     ([result, count]) => [{ result }, count],
   );
 }

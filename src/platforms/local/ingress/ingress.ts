@@ -5,9 +5,8 @@ import type { EntryLimits } from '../../../stack/process.ts';
 import { accessLine, LogClock, type AccessLog, type Served } from './access-log.ts';
 import { Account } from './account.ts';
 import { answerFor } from './answers.ts';
-import { cookieName, givenCookie, navigates, removedCookie, takeCookie } from './assignment.ts';
 import { Exchange } from './exchange.ts';
-import { giveFirst, Shelf, type FirstAnswer } from './first-answer.ts';
+import { giveFirst, type FirstAnswer } from './first-answer.ts';
 import type { Front, FrontRequest } from './front.ts';
 import { readHead, type Refusal, type RequestHead } from './headers.ts';
 import { exposition, type Gauges } from './exposition.ts';
@@ -15,14 +14,14 @@ import { InternalFronts } from './inside.ts';
 import { refusedMethod } from './methods.ts';
 import { Metrics, type ServiceCounters } from './metrics.ts';
 import { NodeFront } from './node-front.ts';
-import { isAsset, isFound } from './other-set.ts';
 import { originForm, routablePath } from './paths.ts';
 import { badTarget, badUpgrade, nothingHere, overloaded, unread } from './refusals.ts';
-import { internalAddresses, isGroup, otherSet, Router, type Group, type Place, type Placed, type SetName } from './routing.ts';
+import { internalAddresses, isGroup, Router, type Group, type Place, type SetName } from './routing.ts';
 import { SiteExchange } from './site.ts';
 import type { InheritedSocket } from './start.ts';
 import type { Surroundings, Watched } from './surroundings.ts';
 import type { IngressStats, RoutingTable } from './table.ts';
+import { TwoSets } from './two-sets.ts';
 
 export interface IngressOptions {
   /** Without one nothing is logged. */
@@ -56,12 +55,11 @@ export class Ingress implements Surroundings {
   readonly metrics = new Metrics();
   readonly active = new Set<Watched>();
   readonly held = new Set<Watched>();
-  readonly shelf = new Shelf();
   readonly #router = new Router(this.metrics);
+  readonly twoSets = new TwoSets(this.#router);
   readonly #front: Front;
   readonly #inside: InternalFronts;
   #prepared: RoutingTable | undefined;
-  #cookie = cookieName(0);
   readonly #log: AccessLog | undefined;
   readonly #clock = new LogClock();
   readonly #draw: () => number;
@@ -82,7 +80,7 @@ export class Ingress implements Surroundings {
   /** Resolves with the port of the public entry. */
   async listen(where: { readonly fd: number } | { readonly port: number; readonly host: string }): Promise<number> {
     const port = await this.#front.listen(where);
-    this.#cookie = cookieName(port);
+    this.twoSets.port = port;
     return port;
   }
 
@@ -162,6 +160,7 @@ export class Ingress implements Surroundings {
       logLinesDropped: this.#log?.dropped ?? 0,
       tableVersion: this.#router.version,
       sets: this.#router.sets,
+      otherSet: this.twoSets.asked,
       replicas: [...this.#router.replicas],
     };
     return exposition(this.metrics, gauges);
@@ -230,44 +229,22 @@ export class Ingress implements Surroundings {
     else new SiteExchange(this, front, head, destination, place).start();
   }
 
-  cookie(front: FrontRequest, head: RequestHead, place: Place, release: string, status: number): string | undefined {
-    if (place.inside !== undefined || place.set !== undefined) return undefined;
-    if (!this.#router.isCanary) return place.cookie === undefined ? undefined : removedCookie(this.#cookie);
-    if (place.cookie !== undefined && this.#router.assigned(place.cookie) !== undefined) return undefined;
-    // Nobody is tied to a set that has just failed.
-    const isPage = release !== '' && status < 500 && navigates(front.method, front.headers, head.accept);
-    return isPage ? givenCookie(this.#cookie, release) : undefined;
-  }
-
-  mayAskOther(front: FrontRequest, head: RequestHead, place: Place, { set, isApi }: Pick<Placed, 'set' | 'isApi'>): boolean {
-    if (!this.#router.isBoth || place.inside !== undefined || place.set !== undefined || place.first !== undefined) return false;
-    const other = this.#router.route(otherSet(set), place.path);
-    const asked = { method: front.method, path: place.path, headers: front.headers, accept: head.accept };
-    return other !== undefined && !head.hasBody && isAsset(asked, isApi || other.isApi);
-  }
-
   served(served: Served, counters: ServiceCounters, startedAt: number, first?: FirstAnswer): void {
     const ms = performance.now() - startedAt;
     this.metrics.requests += 1;
     counters.served(served.status, ms, served.bytes, served.retries);
-    if (first !== undefined) this.#askedOther(first, served.status);
+    if (first !== undefined) this.twoSets.settle(first, served.status);
     this.#log?.add(accessLine(served, this.#clock.text(Date.now()), ms));
-  }
-
-  #askedOther(first: FirstAnswer, status: number): void {
-    first.kept?.discard();
-    if (isFound(status)) this.metrics.otherSet.found += 1;
-    else if (status === 404) this.metrics.otherSet.missing += 1;
   }
 
   #nothingHere(front: FrontRequest, head: RequestHead, place: Place, set: SetName): void {
     const { accept, requestId } = head;
     const counters = this.metrics.of('-');
     const { reason, headers, body } = answerFor(404, accept, requestId, nothingHere.reason);
-    const cookie = this.cookie(front, head, place, '', 404);
+    const cookie = this.twoSets.cookie(front, head, place, '', 404);
     if (cookie !== undefined) headers.push('Set-Cookie', cookie);
     const own = { set, service: '-', replica: '', counters, startedAt: performance.now(), reason, headers, body: Buffer.from(body) };
-    if (this.mayAskOther(front, head, place, { set, isApi: false })) return this.dispatch(front, head, { ...place, first: own });
+    if (this.twoSets.mayAskOther(front, head, place, { set, isApi: false })) return this.dispatch(front, head, { ...place, first: own });
     const first = place.first ?? own;
     const account = new Account(this, front, head, place.first);
     this.metrics.reject(404);
@@ -300,7 +277,7 @@ export class Ingress implements Surroundings {
     if (front.upgradable && head.hasBody) return this.#refuse(front, badUpgrade);
     if (this.active.size >= maxActive) return this.#refuse(front, overloaded, head);
     front.target = target;
-    const cookie = head.hasOwnCookie ? takeCookie(head.headers, this.#cookie) : undefined;
+    const cookie = this.twoSets.take(head);
     this.dispatch(front, head, { path, drawn: this.#draw(), set: this.#askedSet(head), cookie, inside, first: undefined });
   }
 

@@ -10,8 +10,6 @@ import { publicFd, startSuccessor } from './succession.ts';
 import type { IngressRequest } from './table.ts';
 import { watchSupervisor, type Watch } from './watch.ts';
 
-export type { IngressStart } from './start.ts';
-
 const signalStopMs = 10_000;
 
 /** What the bundle runs. */

@@ -9,6 +9,7 @@ const gauges: Gauges = {
   logLinesDropped: 3,
   tableVersion: 7,
   sets: [{ set: 'live', release: 'r1' }],
+  otherSet: { found: 4, missing: 5 },
   replicas: [{ id: 'a-1', service: 'a', inFlight: 1, requests: 9, failures: 2 }],
 };
 
@@ -35,6 +36,7 @@ it('writes text that Prometheus reads', () => {
   expect(text).toContain('gantry_ingress_request_duration_seconds_bucket{service="we\\"ird",le="+Inf"} 1');
   expect(text).toContain('gantry_ingress_upstream_errors_total{kind="connect"} 1');
   expect(text).toContain('gantry_ingress_rejected_total{status="400"} 1');
+  expect(text).toContain('gantry_ingress_other_set_total{result="missing"} 5');
   expect(text).toContain('gantry_ingress_log_lines_dropped_total 3');
   for (const line of text.trimEnd().split('\n')) expect(line).toMatch(/^(?:# (?:HELP|TYPE) [a-z_]+ .+|[a-z_]+(?:\{[^}]*\})? [\d.e+-]+)$/);
 });

@@ -65,8 +65,6 @@ export class ServiceCounters {
 export class Metrics {
   requests = 0;
   held = 0;
-  /** What became of the requests that were asked of the other set. */
-  readonly otherSet = { found: 0, missing: 0 };
   readonly upstreamErrors = new Map<string, number>();
   readonly rejected = new Map<number, number>();
   readonly #services = new Map<string, ServiceCounters>();

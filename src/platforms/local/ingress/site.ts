@@ -181,7 +181,7 @@ export class SiteExchange implements FrontEvents {
   }
 
   #missing(): void {
-    if (this.#done || !this.#around.mayAskOther(this.#front, this.#head, this.#place, this.#site)) return this.#refuse(404);
+    if (this.#done || !this.#around.twoSets.mayAskOther(this.#front, this.#head, this.#place, this.#site)) return this.#refuse(404);
     const { set, service, counters } = this.#site;
     const { startedAt } = this.#account;
     const { reason, headers, body } = answerFor(404, this.#head.accept, this.#head.requestId);
@@ -193,7 +193,7 @@ export class SiteExchange implements FrontEvents {
   }
 
   #setCookie(headers: string[], status: number): void {
-    const cookie = this.#around.cookie(this.#front, this.#head, this.#place, this.#site.release, status);
+    const cookie = this.#around.twoSets.cookie(this.#front, this.#head, this.#place, this.#site.release, status);
     if (cookie !== undefined) headers.push('Set-Cookie', cookie);
   }
 

@@ -69,7 +69,7 @@ it('loses no request, whatever kind it is of', async () => {
   await load.stop(async () => fixture.control({ op: 'stop', timeoutMs: 10_000 }));
   expect(load.failures).toEqual([]);
   expect(load.wrong).toEqual([]);
-  for (const [kind, least] of Object.entries({ kept: 200, fresh: 100, inside: 50, upload: 20, events: 18, socket: 18 }))
+  for (const [kind, least] of Object.entries({ kept: 50, fresh: 50, inside: 20, upload: 6, events: 18, socket: 18 }))
     expect([kind, load.done[kind]]).toEqual([kind, expect.toSatisfy((count: number) => count >= least)]);
 }, 120_000);
 

@@ -1,11 +1,12 @@
 /** What the exchanges and the ingress around them know of each other. */
 import type { EntryLimits } from '../../../stack/process.ts';
 import type { Served } from './access-log.ts';
-import type { FirstAnswer, Shelf } from './first-answer.ts';
+import type { FirstAnswer } from './first-answer.ts';
 import type { FrontRequest } from './front.ts';
 import type { RequestHead } from './headers.ts';
 import type { Metrics, ServiceCounters } from './metrics.ts';
-import type { Group, Place, Placed } from './routing.ts';
+import type { Group, Place } from './routing.ts';
+import type { TwoSets } from './two-sets.ts';
 import type { Replica } from './upstream.ts';
 
 /** A request whose deadlines are watched. */
@@ -26,15 +27,11 @@ export interface Surroundings {
   readonly active: Set<Watched>;
   /** Exchanges that wait for a replica. */
   readonly held: Set<Watched>;
-  readonly shelf: Shelf;
+  readonly twoSets: TwoSets;
   /** The replicas for a request; asked again after every wait, as the table may have changed. `elsewhere`: it is not for replicas. */
   locate(place: Place): Group | 'elsewhere' | undefined;
   /** Starts anew with a request that turned out not to be for replicas, or that the other set is asked for. */
   dispatch(front: FrontRequest, head: RequestHead, place: Place): void;
-  /** Value of the Set-Cookie header that goes with an answer. `release`: of the set that gives it. */
-  cookie(front: FrontRequest, head: RequestHead, place: Place, release: string, status: number): string | undefined;
-  /** Whether the other set is asked for what this one does not have. */
-  mayAskOther(front: FrontRequest, head: RequestHead, place: Place, at: Pick<Placed, 'set' | 'isApi'>): boolean;
   /** `first`: the other set was asked, with or without success. */
   served(served: Served, counters: ServiceCounters, startedAt: number, first?: FirstAnswer): void;
 }
