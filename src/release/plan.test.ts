@@ -3,7 +3,7 @@ import { environmentFor, fixtureApp } from '../../test/contracts/target.ts';
 import { newPlace, type Place } from '../../test/fakes/place.ts';
 import type { App } from '../app/model.ts';
 import type { Change } from '../engines/engine.ts';
-import { GantryError } from '../errors.ts';
+import type { GantryError } from '../errors.ts';
 import type { ContentRef } from '../stack/stack.ts';
 import { local } from '../targets/local/target.ts';
 import {
