@@ -18,6 +18,10 @@ export type Trouble =
   | 'refused'
   /** It was done, and the answer is an error. */
   | 'unanswered'
+  /** From here on the store takes nothing of this process. */
+  | 'full'
+  /** The same, and cannot be read either; what was asked for at that moment is done. */
+  | 'silent'
   /** The store says that somebody else wrote first. */
   | 'conflict'
   /** A person has had enough. */
@@ -58,7 +62,17 @@ function commands(canUnlock: boolean): fc.Arbitrary<Command> {
   );
 }
 
-const troubles: readonly Trouble[] = ['crash-before', 'crash-after', 'refused', 'unanswered', 'conflict', 'interrupt', 'clock'];
+const troubles: readonly Trouble[] = [
+  'crash-before',
+  'crash-after',
+  'refused',
+  'unanswered',
+  'full',
+  'silent',
+  'conflict',
+  'interrupt',
+  'clock',
+];
 
 /** @param canUnlock a place that is not told who has lost the lock cannot be unlocked under somebody's hands */
 export function plans(canUnlock: boolean): fc.Arbitrary<Plan> {

@@ -70,6 +70,8 @@ export class Process {
   readonly #troubles: Order['troubles'];
   #calls = 0;
   dead = false;
+  /** What its store does with it from now on. */
+  disk: 'works' | 'full' | 'silent' = 'works';
   lease: Lease | undefined;
 
   constructor(who: string, troubles: Order['troubles']) {
@@ -217,6 +219,7 @@ export class World {
     if (trouble === 'interrupt') process.abort.abort(new GantryError('GR1004', 'the release was interrupted'));
     if (trouble === 'clock') vi.setSystemTime(Date.now() + (this.turnstile.pick(2) === 0 ? -3_600_000 : 3_600_000));
     if (trouble === 'crash-before') process.die(name);
+    if (trouble === 'full' || trouble === 'silent') process.disk = trouble;
     return trouble;
   }
 
@@ -224,12 +227,16 @@ export class World {
     const pass = async <T>(name: string, work: () => Promise<T>): Promise<T> =>
       this.turnstile.pass(`${process.who} ${name}`, async () => {
         process.live(name);
+        const before = process.disk;
         const trouble = this.#common(process, name);
+        if (before === 'silent' || (process.disk === 'full' && !/^(read|get|release|holder)/.test(name)))
+          throw new GantryError('GX2001', `no space left for ${name}`);
         if (trouble === 'refused') throw new GantryError('GX2001', `no space left for ${name}`);
         if (trouble === 'conflict' && name.startsWith('append')) throw new GantryError('GL4012', 'the journal has moved on, as planned');
         const result = await work();
         if (trouble === 'crash-after') process.die(name);
-        if (trouble === 'unanswered' && name !== 'lock') throw new GantryError('GX2004', `the disk reports an error after ${name}`);
+        if ((trouble === 'unanswered' || trouble === 'silent') && name !== 'lock')
+          throw new GantryError('GX2004', `the disk reports an error after ${name}`);
         return result;
       });
     return {
@@ -245,9 +252,9 @@ export class World {
       read: async () => pass('read', async () => store.read()),
       append: async (lease, expected, event) =>
         pass(`append ${event.type} ${String(event['step'] ?? event['about'] ?? '')}`, async () => {
-          this.#moment(expected);
+          const seen = this.seen();
           const sequence = await store.append(leases.get(lease) ?? lease, expected, event);
-          this.#moment(sequence);
+          this.moments.push({ length: expected, seen }, { length: sequence, seen });
           return sequence;
         }),
       compact: async (lease, expected, events) => pass('compact', async () => store.compact(leases.get(lease) ?? lease, expected, events)),
@@ -259,10 +266,6 @@ export class World {
   seen(): Seen {
     const { live, next, share, ready } = this.place;
     return { live, next, share, ready: new Set(ready) };
-  }
-
-  #moment(length: number): void {
-    this.moments.push({ length, seen: this.seen() });
   }
 
   /** Only who has the lock may touch anything. */
