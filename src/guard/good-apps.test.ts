@@ -73,4 +73,4 @@ it('blocks what `init` makes of other apps only for want of a health check, and 
     const kept = name === 'django-sqlite' ? ['G01 web runs 2 replicas but keeps its data in a database file of its own'] : [];
     expect({ name, found: twice.filter((one) => !one.startsWith('G07')) }).toEqual({ name, found: kept });
   }
-});
+}, 60_000);

@@ -2,7 +2,7 @@
 import { references } from '../app/references.ts';
 import type { Service } from '../app/model.ts';
 import { isLocal, isProduction, type Finding, type GuardContext, type Rule } from './guard.ts';
-import { poolOf, type Pool } from './look/pool.ts';
+import { poolOf, usualPool, type Pool } from './look/pool.ts';
 
 export const oneReplica: Rule = {
   text: {
@@ -109,11 +109,14 @@ interface Share {
 function tooMany(context: GuardContext, resource: string): Finding[] {
   const { type, external } = context.app.resources[resource] ?? {};
   if (type !== 'postgres' || external !== undefined) return [];
-  const shares = Object.values(context.app.services).flatMap((service): Share[] => {
-    const pool = uses(service, resource) && service.kind !== 'schedule' ? poolOf(context, service) : undefined;
+  const users = Object.values(context.app.services).filter((service) => service.kind !== 'schedule' && uses(service, resource));
+  const limit = context.target.surroundings.postgresConnections - reserved;
+  const replicas = users.reduce((sum, { scale }) => sum + scale.max, 0);
+  const reads = context.purpose !== 'check' || replicas * usualPool > limit;
+  const shares = users.flatMap((service): Share[] => {
+    const pool = poolOf(context, service, reads);
     return pool === undefined ? [] : [{ service, pool, total: pool.size * service.scale.max }];
   });
-  const limit = context.target.surroundings.postgresConnections - reserved;
   const total = shares.reduce((sum, share) => sum + share.total, 0);
   const [worst] = shares.toSorted((a, b) => b.total - a.total);
   if (worst === undefined || total <= limit) return [];

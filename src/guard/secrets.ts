@@ -2,7 +2,7 @@
 import type { Service, Template } from '../app/model.ts';
 import { shipsContent, type Finding, type GuardContext, type Rule, type Severity } from './guard.ts';
 import { dockerfileOf } from './look/dockerfile.ts';
-import { folderOf, lineAt, namesIn, sourcesOf, textOf, within } from './look/files.ts';
+import { filesIn, folderOf, lineAt, sourcesOf, textOf, within } from './look/files.ts';
 import { ignoreRulesOf } from './look/ignored.ts';
 import { knownSecret, secretIn } from './look/secret-text.ts';
 
@@ -144,7 +144,7 @@ const exampleFile = /\.(?:example|sample|template|dist|defaults?|test)$/i;
 function inContent(context: GuardContext, service: Service): Finding[] {
   if (service.image !== undefined) return [];
   const folder = folderOf(service);
-  const names = namesIn(context, folder).filter((name) => (settingsFile.test(name) && !exampleFile.test(name)) || name === '.npmrc');
+  const names = filesIn(context, folder).filter((name) => (settingsFile.test(name) && !exampleFile.test(name)) || name === '.npmrc');
   if (names.length === 0) return [];
   const ignores = ignoreRulesOf(context, service);
   return names

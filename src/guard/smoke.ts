@@ -29,7 +29,7 @@ function none(context: GuardContext, web: readonly Service[]): Finding {
     id: 'G11',
     severity: isProduction(context.env) ? 'block' : 'warn',
     message: 'nothing asks a new release anything before users do: there is no smoke check',
-    where: context.locate('smoke'),
+    where: 'gantry.yaml',
     why: 'A release that is healthy and broken gets the users.',
     fix: `Add smoke: [${web.slice(0, 2).map(suggestion).join(', ')}]`,
   };

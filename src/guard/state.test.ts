@@ -142,6 +142,15 @@ describe('G01 finds nothing', () => {
       'web/server.test.js': todos,
       'web/server.js': 'app.post("/x", f);\n',
     });
+    const page = "const items = [];\nfetch('/x', { method: 'POST' });\nbutton.onclick = () => {\n  items.push(1);\n};\n";
+    await expectNone({
+      'gantry.yaml': webApp('run: gunicorn app:app', ...plain.slice(1), 'replicas: 2'),
+      'web/app.py': "@app.route('/x', methods=['POST'])\ndef add():\n    return save(request.json)\n",
+      'web/static/app.js': page,
+      'web/ui/app.js': page,
+      'web/app.js': page,
+    });
+    await expectNone({ 'gantry.yaml': webApp('run: ./server', ...plain.slice(1), 'replicas: 2'), 'web/page.js': page });
     const browser = "const drafts = [];\nfetch('/x', { method: 'POST' });\nexport const add = (draft) => {\n  drafts.push(draft);\n};\n";
     await expectNone({
       'gantry.yaml': webApp('run: node dist/server.js', ...plain.slice(1), 'replicas: 2'),

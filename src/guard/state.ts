@@ -27,7 +27,9 @@ function findingsOf(context: GuardContext, service: Service): Finding[] {
   const bound = isBound(context, service);
   const used = packageOf(context, service)?.dependencies ?? new Set<string>();
   if (bound && !used.has('express-session') && !used.has('multer')) return [];
-  const files = serverFiles(context, service).map(({ path, text }) => ({ path, text: withoutComments(text, path) }));
+  const written = serverFiles(context, service);
+  if (!used.has('express-session') && !written.some(({ text }) => writesData(text))) return [];
+  const files = written.map(({ path, text }) => ({ path, text: withoutComments(text, path) }));
   const kept = sessionsInMemory(files, used) ?? uploadsOnDisk(files, used) ?? (bound ? undefined : dataOfOne(files, used));
   return kept === undefined ? [] : [finding(context, service, kept)];
 }

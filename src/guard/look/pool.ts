@@ -12,11 +12,16 @@ export interface Pool {
 
 const variable =
   /^(?:(?:DATABASE|DB|PG|POSTGRES|POSTGRESQL|SQL)_?)(?:POOL(?:_?(?:SIZE|MAX))?|MAX_?POOL(?:_?SIZE)?|MAX_CONNECTIONS|CONNECTION_LIMIT)$/i;
+/** Where people open their connections: these files are read first, and mostly alone. */
+const telling = /(?:^|[/._-])(?:db|database|pg|pool|postgres|sql|store|client|connection)/i;
 /** Of the package `pg`, for a pool that does not say. */
-const pgDefault = 10;
+export const usualPool = 10;
 
-/** Undefined where it cannot be read: nothing is guessed. */
-export function poolOf(context: GuardContext, service: Service): Pool | undefined {
+/**
+ * @param reads look into the source, where no variable says it
+ * @returns undefined where it cannot be read: nothing is guessed
+ */
+export function poolOf(context: GuardContext, service: Service, reads: boolean): Pool | undefined {
   const named = Object.entries(service.variables).find(([name]) => variable.test(name));
   if (named !== undefined) {
     const size = Number(named[1].join(''));
@@ -24,8 +29,10 @@ export function poolOf(context: GuardContext, service: Service): Pool | undefine
       ? { size, where: context.locate(`services.${service.name}.variables.${named[0]}`) }
       : undefined;
   }
-  if (packageOf(context, service)?.dependencies.has('pg') !== true) return undefined;
-  for (const { path, text } of serverFiles(context, service)) {
+  if (!reads || packageOf(context, service)?.dependencies.has('pg') !== true) return undefined;
+  const files = serverFiles(context, service);
+  const likely = files.filter(({ path }) => telling.test(path));
+  for (const { path, text } of new Set([...likely, ...files])) {
     if (!text.includes('Pool(')) continue;
     const code = withoutComments(text, path);
     const match = /\bnew\s+(?:pg\.)?Pool\s*\(/.exec(code);
@@ -38,7 +45,7 @@ export function poolOf(context: GuardContext, service: Service): Pool | undefine
 
 function sizeIn(options: string, code: string): number | undefined {
   const [, written] = /\bmax\s*:\s*([\w.[\]'"]+)/.exec(options) ?? [];
-  if (written === undefined) return isWritten(options) ? pgDefault : undefined;
+  if (written === undefined) return isWritten(options) ? usualPool : undefined;
   if (/^\d+$/.test(written)) return Number(written);
   if (!/^\w+$/.test(written)) return undefined;
   const [, value] = new RegExp(String.raw`\bconst\s+${written}\s*(?::[^=\n]+)?=\s*(\d+)\s*[;\n]`).exec(code) ?? [];

@@ -1,6 +1,6 @@
 /** Which of a service's files run in its replicas: a browser's code lies beside the server's in many folders. */
 import type { Service } from '../../app/model.ts';
-import { programOf } from '../../stack/programs.ts';
+import { programOf, startsNode } from '../../stack/programs.ts';
 import type { GuardContext } from '../guard.ts';
 import { folderOf, packageOf, sourcesOf, textOf, within, type PackageFile, type TextFile } from './files.ts';
 
@@ -11,11 +11,29 @@ const browserTools = ['react-scripts', '@angular/core', '@vue/cli-service', 'pre
 
 /** From the program's first file along its imports; where that is not to be seen, everything but the browser's part. */
 export function serverFiles(context: GuardContext, service: Service): readonly TextFile[] {
-  const files = sourcesOf(context, service);
   const description = packageOf(context, service);
+  const language = languageOf(service, description);
+  const files = sourcesOf(context, service, browserFolder(context, service, description)).filter(
+    ({ path }) => language?.test(path) === true,
+  );
   const entry = entryOf(service.run ?? [], description, 0);
   const start = entry === undefined ? undefined : files.find(({ path }) => matches(path, within(folderOf(service), entry)));
-  return start === undefined ? withoutBrowser(context, service, files, description) : reached(start, files);
+  return start === undefined ? files.filter(({ path }) => !browserPart.test(path)) : reached(start, files);
+}
+
+const script = /\.[cm]?[jt]s$/;
+const python = /\.py$/;
+const pythonProgram = /^(?:python[\d.]*|gunicorn|uvicorn|hypercorn|daphne|flask|fastapi|waitress-serve|uv|poetry)$/;
+const otherScripts = /^(?:bun|deno|ts-node)$/;
+const browserPart = /(?:^|\/)(?:client|browser|frontend|ui|components|hooks)\//i;
+
+/** Files of another language than the program's are for browsers, or for tools. */
+function languageOf({ run }: Service, description: PackageFile | undefined): RegExp | undefined {
+  if (run === undefined) return description === undefined ? python : script;
+  const program = programOf(run);
+  const base = program.slice(program.lastIndexOf('/') + 1);
+  if (startsNode(run) || otherScripts.test(base)) return script;
+  return pythonProgram.test(base) ? python : undefined;
 }
 
 /** `npm run start` is looked up in package.json. */
@@ -60,16 +78,9 @@ function resolved(from: string, target: string): string {
   return parts.join('/');
 }
 
-function withoutBrowser(
-  context: GuardContext,
-  service: Service,
-  files: readonly TextFile[],
-  description: PackageFile | undefined,
-): readonly TextFile[] {
-  const folder = folderOf(service);
-  const page = textOf(context, within(folder, 'index.html')) ?? '';
-  const [, script] = /<script[^>]+src=["']?\.?\/?([\w-]+)\/[^"'>\s]+/.exec(page) ?? [];
-  const browser = browserTools.some((tool) => description?.dependencies.has(tool) === true) ? 'src' : script;
-  if (browser === undefined) return files;
-  return files.filter(({ path }) => !path.startsWith(`${within(folder, browser)}/`));
+/** Where the browser's part lies, relative to the service's folder: its page says from where it loads its program. */
+function browserFolder(context: GuardContext, service: Service, description: PackageFile | undefined): string | undefined {
+  if (browserTools.some((tool) => description?.dependencies.has(tool) === true)) return 'src';
+  const page = textOf(context, within(folderOf(service), 'index.html')) ?? '';
+  return /<script[^>]+src=["']?\.?\/?([\w-]+)\/[^"'>\s]+/.exec(page)?.[1];
 }

@@ -1,23 +1,30 @@
 /** Whether a text looks like a real secret. What it is never leaves this file. */
 
+interface Format {
+  /** Every secret of the format contains one of these: looking for them is quicker than the pattern. */
+  readonly marks: readonly string[];
+  readonly pattern: RegExp;
+  readonly name: string;
+}
+
 /** Formats that nothing else has, with the name that people know them by. */
-const formats: readonly (readonly [RegExp, string])[] = [
-  [/-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/, 'a private key'],
-  [/\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/, 'a cloud access key'],
-  [/\bgh[pousr]_[A-Za-z0-9]{36,}\b|\bgithub_pat_\w{50,}\b/, 'a GitHub token'],
-  [/\bglpat-[\w-]{20,}/, 'a GitLab token'],
-  [/\b[sr]k_live_[A-Za-z0-9]{16,}\b/, 'a live Stripe key'],
-  [/\bxox[abprs]-[A-Za-z0-9-]{20,}/, 'a Slack token'],
-  [/\bsk-(?:ant-|proj-)?[A-Za-z0-9_-]{32,}\b/, 'an API key'],
-  [/\bAIza[\w-]{35}\b/, 'a Google API key'],
-  [/\bnpm_[A-Za-z0-9]{36}\b/, 'an npm token'],
-  [/\bSG\.[\w-]{16,}\.[\w-]{32,}/, 'a SendGrid key'],
-  [/\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{20,}/, 'a signed token'],
+const formats: readonly Format[] = [
+  { marks: ['PRIVATE KEY'], pattern: /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/, name: 'a private key' },
+  { marks: ['AKIA', 'ASIA'], pattern: /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/, name: 'a cloud access key' },
+  { marks: ['gh', 'github_pat_'], pattern: /\bgh[pousr]_[A-Za-z0-9]{36,}\b|\bgithub_pat_\w{50,}\b/, name: 'a GitHub token' },
+  { marks: ['glpat-'], pattern: /\bglpat-[\w-]{20,}/, name: 'a GitLab token' },
+  { marks: ['k_live_'], pattern: /\b[sr]k_live_[A-Za-z0-9]{16,}\b/, name: 'a live Stripe key' },
+  { marks: ['xox'], pattern: /\bxox[abprs]-[A-Za-z0-9-]{20,}/, name: 'a Slack token' },
+  { marks: ['sk-'], pattern: /\bsk-(?:ant-|proj-)?(?=[\w-]*\d)[A-Za-z0-9_-]{32,}\b/, name: 'an API key' },
+  { marks: ['AIza'], pattern: /\bAIza[\w-]{35}\b/, name: 'a Google API key' },
+  { marks: ['npm_'], pattern: /\bnpm_[A-Za-z0-9]{36}\b/, name: 'an npm token' },
+  { marks: ['SG.'], pattern: /\bSG\.[\w-]{16,}\.[\w-]{32,}/, name: 'a SendGrid key' },
+  { marks: ['eyJ'], pattern: /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{20,}/, name: 'a signed token' },
 ];
 
 /** What kind of secret a text contains; undefined when it has no known format. */
 export function knownSecret(text: string): string | undefined {
-  return formats.find(([pattern]) => pattern.test(text))?.[1];
+  return formats.find(({ marks, pattern }) => marks.some((mark) => text.includes(mark)) && pattern.test(text))?.name;
 }
 
 const secretName =
@@ -33,6 +40,7 @@ const fewestBits = 3;
 
 /** What a value that stands under a name looks like; undefined when it may well be an example, a setting or a reference. */
 export function secretIn(name: string, value: string): string | undefined {
+  if (value.length < shortest) return undefined;
   const known = knownSecret(value);
   if (known !== undefined) return known;
   const [, password, host = ''] = credentialsInUrl.exec(value) ?? [];
@@ -44,9 +52,7 @@ export function secretIn(name: string, value: string): string | undefined {
 const wordsOnly = /^[a-z]+(?:[-_.][a-z]+)*(?:[-_.]?\d{1,4})?$/i;
 
 function isRandom(value: string): boolean {
-  return (
-    value.length >= shortest && !/[\s/]/.test(value) && /\d/.test(value) && !wordsOnly.test(value) && bitsPerCharacter(value) >= fewestBits
-  );
+  return !/[\s/]/.test(value) && /\d/.test(value) && !wordsOnly.test(value) && bitsPerCharacter(value) >= fewestBits;
 }
 
 /** Shannon's entropy: words of a language have about 2 to 3, random text more. */
