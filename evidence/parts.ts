@@ -1,6 +1,7 @@
 /** All parts of the evidence, in the order in which they run. */
 import type { Part } from './part.ts';
+import { crashPart } from './crash/part.ts';
 import { stormPart } from './storm/part.ts';
 import { switchPart } from './switch/switch.ts';
 
-export const catalogue: readonly Part[] = [stormPart, switchPart];
+export const catalogue: readonly Part[] = [stormPart, switchPart, crashPart];

@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { Agent } from 'node:http';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { folderStore } from '../../src/platforms/folder-store.ts';
@@ -53,13 +54,15 @@ export class App {
   readonly folder: string;
   readonly places: Places;
   readonly env: Readonly<Record<string, string>>;
-  url = '';
+  /** Of the public address; always the same, so that users find it again. */
+  readonly port: number;
   probe: Probe | undefined;
   readonly #frozen: string;
   #edition = 0;
 
   /** @param frozen what `freeze` gave */
-  constructor(frozen: string) {
+  constructor(frozen: string, port: number) {
+    this.port = port;
     this.base = realpathSync(mkdtempSync(join(tmpdir(), 'gantry-crash-')));
     chmodSync(this.base, 0o755);
     this.folder = join(this.base, 'app');
@@ -110,11 +113,14 @@ release: { canary: { share: 0 }, bake: 0s, drain: 1s, grace: 1s, keep: 2 }
     return this.start(words).said;
   }
 
+  get upWords(): readonly string[] {
+    return ['up', '--detach', '--port', String(this.port)];
+  }
+
   /** Starts the app, or releases what the folder says when it runs, and lets users in. */
   async up(): Promise<void> {
-    const { code, text } = await this.run(['up', '--detach']);
+    const { code, text } = await this.run(this.upWords);
     if (code !== 0) throw new Error(`up ended with ${code}: ${text}`);
-    this.url = (await this.hello()).url;
     this.probe ??= startProbe(this.url);
   }
 
@@ -177,6 +183,10 @@ release: { canary: { share: 0 }, bake: 0s, drain: 1s, grace: 1s, keep: 2 }
     return { release, edition, webs: status.services.find(({ name }) => name === 'web')?.ready ?? 0 };
   }
 
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
   get supervisorWords(): readonly string[] {
     return [process.execPath, join(this.#frozen, 'dist/supervisor.cjs'), this.folder, 'crash', 'local', this.url];
   }
@@ -219,6 +229,14 @@ release: { canary: { share: 0 }, bake: 0s, drain: 1s, grace: 1s, keep: 2 }
     for (const pid of this.everything()) killQuietly(pid);
     rmSync(this.base, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 function firstOf(problems: Readonly<Record<string, boolean>>): string | undefined {

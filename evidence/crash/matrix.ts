@@ -5,7 +5,7 @@
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { seeded } from '../lib/chance.ts';
-import { App, freeze } from './app.ts';
+import { App, freePort, freeze } from './app.ts';
 import { operations, type OperationName, type Victim } from './operations.ts';
 import { perform, type Performed } from './perform.ts';
 import { canFail, isWakeUp, type Call, type Fault, type Thread } from './strace.ts';
@@ -17,6 +17,7 @@ export interface CrashPoint {
   readonly fault: Fault;
   readonly syscall: string;
   readonly nth: number;
+  readonly file?: Call['file'];
   /** The call that was recorded there. */
   readonly what: string;
 }
@@ -29,12 +30,14 @@ export interface OperationResult {
   readonly operation: OperationName;
   readonly victim: Victim;
   readonly fault: Fault;
-  /** Calls recorded without injection, by name. */
+  /** Calls of each recording without a fault: how many there are is partly a matter of time. */
+  readonly recordings: readonly number[];
+  /** Calls of the first recording, by name. */
   readonly recorded: Readonly<Record<string, number>>;
   readonly calls: number;
   readonly points: number;
   readonly fired: number;
-  /** Recorded calls at which the fault came in some run, of those that are the same in every run. */
+  /** Of the points whose call touches a file of a fixed name, and is in every recording: those at which the fault came at that very call. */
   readonly exact: { readonly met: number; readonly of: number };
   readonly old: number;
   readonly new: number;
@@ -90,7 +93,6 @@ interface Session {
   readonly deadline: number;
   readonly violations: PointResult[];
   app: App;
-  runs: number;
   requests: number;
   failedRequests: number;
 }
@@ -103,7 +105,6 @@ export async function crashMatrix(options: CrashMatrixOptions): Promise<CrashMat
     deadline: performance.now() + (options.budgetMs ?? Number.POSITIVE_INFINITY),
     violations: [],
     app: await newApp(frozen),
-    runs: 0,
     requests: 0,
     failedRequests: 0,
   };
@@ -129,7 +130,7 @@ export async function crashMatrix(options: CrashMatrixOptions): Promise<CrashMat
 }
 
 async function newApp(frozen: string): Promise<App> {
-  const app = new App(frozen);
+  const app = new App(frozen, await freePort());
   for (let release = 0; release < 2; release += 1) {
     app.edit();
     await app.up();
@@ -155,38 +156,26 @@ async function runSeries(session: Session, series: Series): Promise<OperationRes
   const chosen = options.points === undefined ? points : seeded(options.seed).sample(points, options.points);
   options.log(`${nameOf(series)}: ${points.length} calls recorded, ${chosen.length} points`);
   const done: PointResult[] = [];
-  const hits = new Set<string>();
-  const places = new Map<string, number[]>();
   for (const point of chosen) {
     if (performance.now() > session.deadline) break;
-    const result = await runUntilFired(session, point);
-    note(result, hits, places);
-    done.push(withoutCalls(result));
+    done.push(await runUntilFired(session, point));
     if (done.length % 25 === 0)
       options.log(`${nameOf(series)}: ${done.length} of ${chosen.length}, ${session.violations.length} violations`);
   }
-  const stable = chosen.slice(0, done.length).filter(({ what }) => recorded.stable.has(what));
-  for (let attempt = 1; attempt < attempts; attempt += 1)
-    for (const point of stable.filter(({ what, thread }) => !hits.has(`${thread} ${what}`))) {
-      if (performance.now() > session.deadline) break;
-      const again = await runPoint(session, { ...point, nth: usual(places.get(`${point.thread} ${point.what}`)) ?? point.nth });
-      note(again, hits, places);
-      if (again.hasFired) done.push(withoutCalls(again));
-    }
-  return summary(series, recorded.calls, done, {
-    met: stable.filter(({ what, thread }) => hits.has(`${thread} ${what}`)).length,
-    of: stable.length,
-  });
+  return summary(series, recorded, done);
 }
 
 interface Recorded {
   readonly calls: readonly Call[];
+  /** How many each recording has. */
+  readonly numbers: readonly number[];
   /** What every recording has. */
   readonly stable: ReadonlySet<string>;
 }
 
 async function recordAll(session: Session, { operation, victim, fault }: Series): Promise<Recorded> {
   const calls: Call[] = [];
+  const numbers = Array.from({ length: recordings }, () => 0);
   const stable = new Set<string>();
   for (const thread of victim === 'supervisor' ? threads : (['main'] as const)) {
     const runs: (readonly Call[])[] = [];
@@ -197,30 +186,32 @@ async function recordAll(session: Session, { operation, victim, fault }: Series)
       runs.push(done.calls.filter((call) => !isWakeUp(call) && (fault === 'KILL' || canFail(call))));
     }
     const [first = [], ...others] = runs;
+    for (const [index, { length }] of runs.entries()) numbers[index] = (numbers[index] ?? 0) + length;
     calls.push(...first);
     for (const { what } of first) if (others.every((other) => other.some((call) => call.what === what))) stable.add(what);
   }
   if (!calls.some(({ syscall }) => syscall === 'fsync') && operation !== 'down' && victim !== 'cli')
     throw new Error('the thread for files was not found');
-  return { calls, stable };
+  return { calls, numbers, stable };
 }
 
+/** First at the very call, then, when a run had fewer of them, by the number of the call whatever it touches. */
 async function runUntilFired(session: Session, point: CrashPoint): Promise<PointResult> {
-  for (let attempt = 1; ; attempt += 1) {
-    const result = await runPoint(session, point);
-    if (result.hasFired || attempt === attempts) return result;
-  }
+  let result = await runPoint(session, point);
+  const { file: _file, ...byNumber } = point;
+  for (let attempt = 1; attempt < attempts && !result.hasFired; attempt += 1) result = await runPoint(session, byNumber);
+  return { ...result, point };
 }
 
 async function runPoint(session: Session, point: CrashPoint): Promise<PointResult> {
-  const { operation, victim, thread, syscall, nth, fault } = point;
+  const { operation, victim, thread, syscall, nth, file, fault } = point;
   const { options } = session;
   const trace = join(options.keep, 'trace.txt');
-  session.runs += 1;
-  const performed = await perform(session.app, { operation, victim, thread, trace, injection: { syscall, nth, fault } }).catch(
-    (error: unknown) => broken(error as Error),
+  const injection = file === undefined ? { syscall, nth, fault } : { syscall, ...file, fault };
+  const performed = await perform(session.app, { operation, victim, thread, trace, injection }).catch((error: unknown) =>
+    broken(error as Error),
   );
-  const result: PointResult = { point, ...performed };
+  const result: PointResult = { point, ...performed, calls: [] };
   session.requests += result.requests;
   session.failedRequests += result.failedRequests.length;
   if (result.outcome === 'violated') await violated(session, result, trace);
@@ -245,44 +236,29 @@ function broken(error: Error): Performed {
 /** Keeps what is left, and goes on with another app. */
 async function violated(session: Session, result: PointResult, trace: string): Promise<void> {
   const { point, problem, hit } = result;
-  const folder = join(session.options.keep, `violation-${session.violations.push(withoutCalls(result))}`);
+  const folder = join(session.options.keep, `violation-${session.violations.push(result)}`);
   session.options.log(`VIOLATED ${nameOf(point)} ${point.thread} ${point.syscall}:${point.nth} (${hit ?? point.what}): ${problem}`);
   mkdirSync(folder, { recursive: true });
   session.app.keep(folder);
   cpSync(trace, join(folder, 'trace.txt'), { force: true });
-  writeFileSync(join(folder, 'point.json'), `${JSON.stringify(withoutCalls(result), null, 2)}\n`);
+  writeFileSync(join(folder, 'point.json'), `${JSON.stringify(result, null, 2)}\n`);
   await session.app.remove();
   session.app = await newApp(session.frozen);
 }
 
-function withoutCalls(result: PointResult): PointResult {
-  return { ...result, calls: [] };
-}
-
-function note(result: PointResult, hits: Set<string>, places: Map<string, number[]>): void {
-  const { point, hit, calls } = result;
-  if (hit !== undefined) hits.add(`${point.thread} ${hit}`);
-  for (const { thread, what, nth } of calls) places.set(`${thread} ${what}`, [...(places.get(`${thread} ${what}`) ?? []), nth]);
-}
-
-/** The most frequent of them. */
-function usual(numbers: readonly number[] = []): number | undefined {
-  const counts = new Map<number, number>();
-  for (const number of numbers) counts.set(number, (counts.get(number) ?? 0) + 1);
-  return [...counts].toSorted(([, a], [, b]) => b - a)[0]?.[0];
-}
-
-function summary(series: Series, calls: readonly Call[], done: readonly PointResult[], exact: OperationResult['exact']): OperationResult {
+function summary(series: Series, { calls, numbers, stable }: Recorded, done: readonly PointResult[]): OperationResult {
   const recorded: Record<string, number> = {};
   for (const { syscall } of calls) recorded[syscall] = (recorded[syscall] ?? 0) + 1;
+  const fixed = done.filter(({ point }) => point.file !== undefined && stable.has(point.what));
   const count = (outcome: PointResult['outcome']): number => done.filter((one) => one.hasFired && one.outcome === outcome).length;
   return {
     ...series,
+    recordings: numbers,
     recorded,
     calls: calls.length,
     points: done.length,
     fired: done.filter(({ hasFired }) => hasFired).length,
-    exact,
+    exact: { met: fixed.filter(({ point, hit }) => hit === point.what).length, of: fixed.length },
     old: count('old'),
     new: count('new'),
     violated: done.filter(({ outcome }) => outcome === 'violated').length,

@@ -59,7 +59,7 @@ const up: Operation = {
   name: 'up',
   stops: true,
   victims: ['start'],
-  prepare: async () => ['up', '--detach'],
+  prepare: async (app) => app.upWords,
   isNew: (now, before) => now.release === before.release && now.webs === before.webs,
 };
 

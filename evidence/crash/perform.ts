@@ -41,7 +41,9 @@ export async function perform(app: App, task: Task): Promise<Performed> {
   const words = await operation.prepare(app, before);
   if (operation.stops) await app.probe?.pause();
   const interrupted = await ways[task.victim](app, task, words);
-  const left = await leftOf(app, operation, before, interrupted.said).catch((error: unknown) => ({ problem: (error as Error).message }));
+  const left = await leftOf(app, task, before, { words, said: interrupted.said }).catch((error: unknown) => ({
+    problem: (error as Error).message,
+  }));
   app.probe?.goOn();
   const failedRequests = app.probe?.failed.slice(asked.failed) ?? [];
   const problem = 'problem' in left ? left.problem : failedRequests.length > 0 ? `${failedRequests.length} requests failed` : undefined;
@@ -58,13 +60,20 @@ export async function perform(app: App, task: Task): Promise<Performed> {
   };
 }
 
+/** Observed is either one path alone, or everything. */
 function hitOf({ calls }: Seen, { fault, syscall, nth }: Injection): string | undefined {
-  if (fault === 'KILL') return calls.findLast((call) => call.syscall === syscall)?.what;
-  return calls.find((call) => call.syscall === syscall && call.nth === nth)?.what;
+  const own = calls.filter((call) => call.syscall === syscall);
+  return (fault === 'KILL' ? own.at(-1) : own[nth - 1])?.what;
 }
 
 /** @throws Error when it is neither the old state nor the new, or the command did not tell the truth about it */
-async function leftOf(app: App, operation: Operation, before: Standing, said: Said): Promise<{ readonly outcome: Outcome }> {
+async function leftOf(
+  app: App,
+  { operation: name, injection }: Task,
+  before: Standing,
+  { words, said }: { readonly words: readonly string[]; readonly said: Said },
+): Promise<{ readonly outcome: Outcome }> {
+  const operation = operations[name];
   if (operation.name === 'down') await reallyDown(app);
   if (operation.name === 'up' && said.code !== 0) await app.up();
   const outcome = judge(operation, await app.settled(settleMs), before);
@@ -72,19 +81,32 @@ async function leftOf(app: App, operation: Operation, before: Standing, said: Sa
     throw new Error(`the command said that it was done, but the old state stands: ${said.text}`);
   if (said.code === 1 && !/\bG[A-Z]\d{4}\b/.test(said.text)) throw new Error(`the command failed without a code: ${said.text}`);
   if (/^ {4}at /m.test(said.text)) throw new Error(`the command failed with a stack: ${said.text}`);
+  if (outcome === 'old' && !operation.stops && injection !== undefined && injection.fault !== 'KILL')
+    await works(app, operation, before, words);
   return { outcome };
+}
+
+/** What an error has hindered works when it is done again. */
+async function works(app: App, operation: Operation, before: Standing, words: readonly string[]): Promise<void> {
+  const { code, text } = await app.run(words);
+  if (code !== 0 || judge(operation, await app.settled(settleMs), before) !== 'new')
+    throw new Error(`the same again ended with ${code}: ${text}`);
 }
 
 /** Stopped for good by the next `down`, whatever the one before has left; then everything is brought back as it was. */
 async function reallyDown(app: App): Promise<void> {
+  await down(app);
+  await app.up();
+}
+
+async function down(app: App): Promise<void> {
   const { code, text } = await app.run(['down']);
-  if (code !== 0) throw new Error(`the next down ended with ${code}: ${text}`);
+  if (code !== 0) throw new Error(`down ended with ${code}: ${text}`);
   const deadline = performance.now() + settleMs;
   for (let left = app.everything(); left.length > 0; left = app.everything()) {
     if (performance.now() > deadline) throw new Error(`still there after down: ${left.join(', ')}`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
-  await app.up();
 }
 
 interface Interrupted {
@@ -106,7 +128,7 @@ const ways: Readonly<Record<Victim, (app: App, task: Task, words: readonly strin
     return { said: said.code === null ? { ...said, code: killedCode } : said, seen: parseFile(trace, app.base, 'main') };
   },
   start: async (app, { injection, trace }, words) => {
-    await downFirst(app);
+    await down(app);
     const ended = await startObserved(app, trace, injection);
     const said = await app.run(words);
     await ended.release();
@@ -119,16 +141,10 @@ const killedCode = 137;
 /** A request that was on its way when the command died has begun by then. */
 const arrivedMs = 150;
 
-async function downFirst(app: App): Promise<void> {
-  const { code, text } = await app.run(['down']);
-  if (code !== 0 || app.everything().length > 0)
-    throw new Error(`down ended with ${code} and left ${app.everything().join(', ')}: ${text}`);
-}
-
 /** A supervisor as the command line starts it, observed from its first moment on. */
 async function startObserved(app: App, trace: string, injection: Injection | undefined): Promise<{ release(): Promise<void> }> {
   const server = createServer((socket) => socket.destroy());
-  await new Promise<void>((resolve) => server.listen({ port: Number(new URL(app.url).port), host: '127.0.0.1', backlog: 1024 }, resolve));
+  await new Promise<void>((resolve) => server.listen({ port: app.port, host: '127.0.0.1', backlog: 1024 }, resolve));
   const { _handle: handle } = server as unknown as { readonly _handle: { readonly fd: number } };
   const log = openSync(join(app.places.logDir, 'supervisor.log'), 'a', 0o600);
   const [program = '', ...words] = [...observed(trace, injection), '-D', ...app.supervisorWords];

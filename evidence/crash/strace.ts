@@ -12,6 +12,8 @@ export interface Call {
   readonly syscall: string;
   /** Counts the calls of this name on this thread from 1. */
   readonly nth: number;
+  /** What it touches, where that has the same name in every run, and the number among the calls of this name that touch it. */
+  readonly file?: { readonly path: string; readonly nth: number };
   /** The name with what it touches and how often it did, the same in every run: `rename .gantry/runtime.json #3`. */
   readonly what: string;
 }
@@ -27,6 +29,8 @@ const traced = [...changing, ...naming, ...permitting, ...speaking, ...starting]
 export interface Injection {
   readonly syscall: string;
   readonly nth: number;
+  /** Only calls that touch this count. */
+  readonly path?: string;
   readonly fault: Fault;
 }
 
@@ -72,12 +76,13 @@ function tracerOf(pid: number): number {
 
 /** The words that start a program under observation, all of its threads, but nothing that it starts. */
 export function observed(file: string, injection?: Injection): string[] {
-  return ['strace', '-f', '-b', 'execve', ...options(file, injection)];
+  return ['strace', '-f', '-b', 'execve', '-I', 'anywhere', ...options(file, injection)];
 }
 
 function options(file: string, injection: Injection | undefined): string[] {
   const inject = injection === undefined ? [] : ['-e', `inject=${injection.syscall}:${effect(injection.fault)}:when=${injection.nth}`];
-  return ['-y', '-s', '0', '-e', `trace=${traced.join(',')}`, '-e', 'signal=none', ...inject, '-o', file];
+  const only = injection?.path === undefined ? [] : ['-P', injection.path];
+  return ['-y', '-s', '0', '-e', `trace=${traced.join(',')}`, '-e', 'signal=none', ...only, ...inject, '-o', file];
 }
 
 function effect(fault: Fault): string {
@@ -101,6 +106,8 @@ export interface Seen {
   readonly hasFired: boolean;
 }
 
+/** A call that never returned, or whose answer was made up. */
+const fired = / = \?\s*$| \(INJECTED\)$/m;
 const unfinished = / <unfinished \.\.\.>$/;
 
 /**
@@ -118,27 +125,34 @@ export function parse(text: string, base: string, only: Thread = 'main'): Seen {
   const calls = text.split('\n').flatMap((line): Call[] => {
     const [, pid, syscall = '', words = ''] = /^(?:(\d+) +)?([a-z0-9_]+)\((.*)$/.exec(line) ?? [];
     if (syscall === '') return [];
-    const subject = `${syscall} ${subjectOf(words.replace(unfinished, ''), base)}`;
     const thread = pid === undefined ? only : pid === first ? 'main' : 'files';
-    return [{ thread, syscall, nth: count(`${pid}${syscall}`), what: `${subject} #${count(`${pid}${subject}`)}` }];
+    const { name, path } = subjectOf(words.replace(unfinished, ''), base);
+    const ofName = count(`${pid}${syscall}`);
+    const ofSubject = count(`${pid}${syscall} ${name}`);
+    const what = `${syscall} ${name} #${ofSubject}`;
+    return [{ thread, syscall, nth: ofName, what, ...(path === undefined ? {} : { file: { path, nth: ofSubject } }) }];
   });
-  return {
-    calls,
-    hasFired:
-      text.includes('+++ killed by SIGKILL +++') || text.includes('(INJECTED)') || (first === undefined && text.trimEnd().endsWith('= ?')),
-  };
+  return { calls, hasFired: fired.test(text) };
 }
 
-/** What a call touches, without what differs between runs. */
-function subjectOf(words: string, base: string): string {
+interface Subject {
+  /** Without what differs between runs. */
+  readonly name: string;
+  /** Where nothing differs. */
+  readonly path?: string;
+}
+
+function subjectOf(words: string, base: string): Subject {
   const kind = /^-?\d+<(?:anon_inode:)?\[?(eventfd|socket|pipe|UNIX|TCP)/.exec(words)?.[1];
   const socket = /sun_path="([^"]*)"/.exec(words)?.[1];
-  if (socket !== undefined) return socket.slice(socket.lastIndexOf('/') + 1).replace(/^[0-9a-f]{12}/, '*');
-  if (words.includes('sa_family=AF_INET')) return 'tcp';
-  if (kind !== undefined) return kind;
+  if (socket !== undefined) return { name: socket.slice(socket.lastIndexOf('/') + 1).replace(/^[0-9a-f]{12}/, '*') };
+  if (words.includes('sa_family=AF_INET')) return { name: 'tcp' };
+  if (kind !== undefined) return { name: kind };
   const quoted = [...words.matchAll(/"([^"]*)"/g)].map(([, path = '']) => path);
   const path = /^\d+<([^>]*)>/.exec(words)?.[1] ?? quoted.at(-1) ?? '';
-  return plain(path.startsWith(base) ? path.slice(base.length + 1) : path);
+  const known = path.startsWith(base) ? path.slice(base.length + 1) : path;
+  const name = plain(known);
+  return name === known && name !== '' ? { name, path } : { name };
 }
 
 function plain(path: string): string {
