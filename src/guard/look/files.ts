@@ -12,7 +12,7 @@ export interface TextFile {
 }
 
 /** More of an app is not looked at: rules are a help, and no command may wait for them. */
-export const bounds = { folders: 400, files: 1200, bytes: 6 * 1024 * 1024, fileBytes: 256 * 1024, depth: 10 };
+const bounds = { folders: 1500, foldersOfCheck: 200, files: 1200, bytes: 6 * 1024 * 1024, fileBytes: 256 * 1024, depth: 10 };
 
 const sourceFile = /\.(?:[cm]?[jt]s|py)$/;
 const otherFile = /\.d\.[cm]?ts$|\.min\.js$|\.(?:test|spec|config|stories)\.[cm]?[jt]s$|(?:^|_)test\.py$|^test_.*\.py$|^conftest\.py$/;
@@ -39,7 +39,8 @@ const seen = new WeakMap<GuardContext, Seen>();
 function seenBy(context: GuardContext): Seen {
   const known = seen.get(context);
   if (known !== undefined) return known;
-  const { folders, files, bytes } = bounds;
+  const { foldersOfCheck, files, bytes } = bounds;
+  const folders = context.purpose === 'check' ? foldersOfCheck : bounds.folders;
   const services = new Set(Object.values(context.app.services).map(folderOf));
   const fresh: Seen = { services, folders: new Map(), texts: new Map(), sources: new Map(), left: { folders, files, bytes } };
   seen.set(context, fresh);

@@ -97,6 +97,12 @@ describe('a program that misbehaves', () => {
     const content = world.content('c1', { 'main.cjs': webApp("process.on('SIGTERM', () => {});") });
     const { services } = await up(client, set(released, [service('web', content, { replicas: 1 })], { graceMs: 300 }));
     const pid = services[0]?.replicas[0]?.pid ?? 0;
+    expect(services[0]?.replicas[0]?.readyMs).toBeGreaterThan(0);
+    expect(services[0]).not.toHaveProperty('ignoredStop');
+    await client.request('scale', { service: 'web', count: 2 });
+    await client.request('scale', { service: 'web', count: 1 });
+    const ignored = async (): Promise<true | undefined> => (await client.request('status', {})).services[0]?.ignoredStop || undefined;
+    await eventually(ignored, 'the second one was killed');
     await client.request('want', { desired: { live: null } });
     await client.request('awaitRetired', {});
     expect(isRunning(pid)).toBe(false);
