@@ -21,6 +21,11 @@ export class Turnstile {
   /** Does the work when it is this call's turn. */
   async pass<T>(label: string, work: () => Promise<T>): Promise<T> {
     await new Promise<void>((go) => this.#waiting.push({ label, go }));
+    return this.aside(work);
+  }
+
+  /** Work that needs no turn; the others wait for its end. */
+  async aside<T>(work: () => Promise<T>): Promise<T> {
     this.#inside += 1;
     try {
       return await work();

@@ -25,7 +25,7 @@ import {
   walkSkipsNothing,
   type Seen,
 } from './invariants.ts';
-import { mostBefore, type Command, type Order, type Plan, type Trouble } from './plan.ts';
+import { mostBefore, type Command, type DiskTrouble, type Order, type Plan, type Trouble } from './plan.ts';
 import { Turnstile } from './turnstile.ts';
 
 /** Where the world keeps its memory. */
@@ -68,15 +68,18 @@ export class Process {
   readonly who: string;
   readonly abort = new AbortController();
   readonly #troubles: Order['troubles'];
+  readonly #diskTrouble: Order['disk'];
   #calls = 0;
+  #writes = 0;
   dead = false;
   /** What its store does with it from now on. */
   disk: 'works' | 'full' | 'silent' = 'works';
   lease: Lease | undefined;
 
-  constructor(who: string, troubles: Order['troubles']) {
+  constructor(who: string, { troubles, disk }: Pick<Order, 'troubles' | 'disk'> = { troubles: [] }) {
     this.who = who;
     this.#troubles = troubles;
+    this.#diskTrouble = disk;
   }
 
   holder(operation: string): Holder {
@@ -87,6 +90,12 @@ export class Process {
   trouble(): Trouble | undefined {
     const at = (this.#calls += 1) - 1;
     return this.#troubles.find((trouble) => trouble.at === at)?.what;
+  }
+
+  /** What goes wrong with its next change of the disk. */
+  diskTrouble(): DiskTrouble | undefined {
+    const at = (this.#writes += 1) - 1;
+    return this.#diskTrouble?.at === at ? this.#diskTrouble.what : undefined;
   }
 
   /** Nothing that it does from now on has any effect. */
@@ -132,8 +141,9 @@ export class World {
   }
 
   async #act(name: string, orders: readonly Order[]): Promise<void> {
-    for (const [index, { command, troubles }] of orders.entries()) {
-      const process = new Process(`${name}.${index}`, troubles);
+    for (const [index, order] of orders.entries()) {
+      const { command } = order;
+      const process = new Process(`${name}.${index}`, order);
       if (command.do === 'rollback' && command.to !== undefined) this.#named.add(process.who);
       const failure = await this.#perform(process, command).then(
         () => undefined,
@@ -146,7 +156,7 @@ export class World {
       if (failure !== undefined && !isGantryError(failure) && !(failure instanceof DOMException))
         this.#broken(`${process.who}: ${String((failure as Error).stack)}`);
       if (failure !== undefined && !lost && !this.#isBusy(failure))
-        this.#check(nothingOfNextIsLeft(stateOf(await this.#options.memories.events()), this.seen()));
+        this.#check(nothingOfNextIsLeft(stateOf(await this.turnstile.aside(async () => this.#options.memories.events())), this.seen()));
       process.dead = true;
     }
   }
@@ -299,7 +309,7 @@ export class World {
   }
 
   async #settle(who: string): Promise<void> {
-    const process = new Process(who, []);
+    const process = new Process(who);
     const settled = settle(process.holder('settle'), this.tools(process)).then(
       () => undefined,
       (error: unknown) => this.#broken(`settling failed: ${String((error as Error).stack)}`),
