@@ -61,7 +61,7 @@ function guardrailsPage(): string {
     'Before a release changes anything, Gantry looks for what has hurt people before. A rule that blocks stops the release unless it is let pass with a reason, which is recorded in the release: `gantry deploy ENV --allow G25 "hotfix"`. A rule that confirms asks. On `gantry up` all of them only warn, except where the run would mislead or break. `gantry check` shows what can be said without building anything, and `gantry explain ID` prints what stands here.',
     'Every rule looks at a bounded number of files, without tests, built files and installed packages; what it cannot read it does not judge. A rollback goes back to what has been judged before: only what its plan would do is looked at.',
     'Exit codes of `gantry check`: 2 when a file is wrong, 1 when a guardrail blocks or a target cannot do what the app asks for, 0 with warnings only. With `--json`, each environment has `guardrails: { rules, findings }`: how many rules looked, and for each finding `id`, `severity` (`block`, `confirm` or `warn`), `message`, `where` (`FILE:LINE`, absent when it is about no file), `why` and `fix`. The record of a release has the same in its notes about `guard`, with what was `allowed`, why, and the commit (`source`).',
-    'On apps with many services `check` looks into the folders of the first 200; a release looks into 1,500.',
+    '`check` lists at most 200 folders of an app, subfolders included; a release lists up to 1,500.',
     'This page is made from `src/guard/` by `npm run generate`.',
     [
       '| id | rule | severity |',
