@@ -72,6 +72,18 @@ describe('the truth after a failure', () => {
     expect(truthAfter(failure(seen, { backMs: 12 }))).toContain(' in 12 ms: ');
   });
 
+  it('of the database: what a migration has left there', () => {
+    const left = 'migrations/2.sql (contract) stays in the database: release a runs on the new schema';
+    const state = `release a serves everything; no user has seen the new one; ${left}`;
+    expect(truthAfter(failure(state, { meter: null }))).toBe(
+      `↺ rolled back to release 41 (aaaaaaaaaaaa): no user has seen release 42\n  Database: ${left}`,
+    );
+    expect(truthAfter(failure(state, { record: record('migrate') }))).toBe(`  Now: release 41 (aaaaaaaaaaaa) serves everything; ${left}`);
+    expect(truthAfter(failure(undefined, { record: record('migrate') }))).toBe(
+      '  Now: release 41 (aaaaaaaaaaaa) serves everything; the migration may have been applied, in whole or in part',
+    );
+  });
+
   it('without a release before: taken away again', () => {
     const state = 'nothing of this app serves requests';
     expect(truthAfter(failure(state, { live: { number: 0, release: null } }))).toBe(`↺ taken away again: ${state}`);

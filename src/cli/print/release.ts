@@ -50,7 +50,7 @@ export interface Failure {
 /** What is true after a release that failed: `rolled back to release 41 (...) in 0.6 s: no user has seen release 42.  0 of 90 requests failed` */
 export function truthAfter({ error, record, live, meter, backMs }: Failure): string {
   const [serves = '', seen, ...database] = (error.state ?? '').split('; ');
-  if (!touched(record)) return `  Now: ${untouched(error, live, database)}`;
+  if (!touched(record)) return `  Now: ${untouched({ error, record, live }, database)}`;
   const who = seen?.replace('the new one', record?.number === 0 ? 'the new one' : `release ${record?.number ?? ''}`);
   const figures = meterText(meter);
   const end = `${who === undefined ? '' : `: ${who}`}${figures === '' ? '' : `.  ${figures}`}`;
@@ -60,10 +60,12 @@ export function truthAfter({ error, record, live, meter, backMs }: Failure): str
 }
 
 /** Migrations run before anything starts: they are all that can have changed then. */
-function untouched(error: GantryError, { number, release }: Failure['live'], database: readonly string[]): string {
-  if (release === null) return error.state ?? 'nothing was changed';
-  const serves = `${releaseName(number, release)} serves everything`;
-  return database.length === 0 ? `nothing was changed; ${serves}` : [serves, ...database].join('; ');
+function untouched({ error, record, live }: Pick<Failure, 'error' | 'record' | 'live'>, database: readonly string[]): string {
+  if (live.release === null) return error.state ?? 'nothing was changed';
+  const serves = `${releaseName(live.number, live.release)} serves everything`;
+  if (database.length > 0) return [serves, ...database].join('; ');
+  if (record?.failed?.step === 'migrate') return `${serves}; the migration may have been applied, in whole or in part`;
+  return `nothing was changed; ${serves}`;
 }
 
 function shortTime(ms: number): string {

@@ -126,7 +126,7 @@ export function recordOf({ name, digest, declared, verdicts, effect }: Assessed,
   const worse = verdicts.filter((verdict) => does(verdict, 'breaks', 'restricts', 'destroys'));
   const reasons = worse.slice(0, reasonsKept).map(({ line, says }) => `${path}:${line} ${says}`);
   const more = worse.length > reasonsKept ? [`${path} and ${worse.length - reasonsKept} more`] : [];
-  const said = worse.length === 0 && declared.is === effect ? [`${path} says that it is ${effect}`] : [];
+  const said = worse.length === 0 && declared.is === effect ? [`${path} says so in its first line`] : [];
   return { name, digest, effect, reasons: effect === 'expand' ? [] : [...reasons, ...more, ...said] };
 }
 
