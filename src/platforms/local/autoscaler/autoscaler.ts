@@ -24,9 +24,13 @@ export function startAutoscaler(parts: AutoscalerParts): { stop(): void } {
   return startLoop({
     clock: parts.clock,
     settings: { ...defaultSettings, ...parts.options.autoscaler },
-    read: async () => (scalable(parts).length === 0 ? undefined : read(parts)),
+    read: async () => (scalable(parts).every(({ name }) => isPinned(parts, name)) ? undefined : read(parts)),
     carryOut: (decisions) => carryOut(parts, decisions),
   });
+}
+
+function isPinned({ runtime }: AutoscalerParts, service: string): boolean {
+  return runtime.value.counts[service]?.pinned === true;
 }
 
 function scalable({ desired }: AutoscalerParts): readonly ServiceSpec[] {
@@ -50,11 +54,12 @@ async function read(parts: AutoscalerParts): Promise<Reading> {
 /** What holds a fixed port cannot be doubled. */
 function serviceReading(
   service: ServiceSpec,
-  { fleet, runtime }: AutoscalerParts,
+  parts: AutoscalerParts,
   wanted: readonly Wanted[],
   stats: IngressStats | undefined,
   usage: ReadonlyMap<number, Usage>,
 ): ServiceReading[] {
+  const { fleet, runtime } = parts;
   const own = wanted.filter((one) => one.service.name === service.name);
   if (own.some(({ alone }) => alone)) return [];
   const replicas = fleet.replicas.filter((replica) => replica.service.name === service.name && !replica.isLeaving);
@@ -64,7 +69,7 @@ function serviceReading(
       scale: service.scale,
       count: countOf(service, runtime.value.counts),
       cost: sum(own.map((one) => one.service.limits.cpu)),
-      pinned: runtime.value.counts[service.name]?.pinned === true,
+      pinned: isPinned(parts, service.name),
       replicas: replicas.map((replica) => replicaReading(replica, stats, usage)),
     },
   ];
@@ -85,8 +90,9 @@ function replicaReading(
 }
 
 /** A number that a person has asked for meanwhile stays. */
-function carryOut({ hub, runtime, fleet, options }: AutoscalerParts, decisions: readonly ScalingDecision[]): void {
-  const made = decisions.filter(({ service }) => runtime.value.counts[service]?.pinned !== true);
+function carryOut(parts: AutoscalerParts, decisions: readonly ScalingDecision[]): void {
+  const { hub, runtime, fleet, options } = parts;
+  const made = decisions.filter(({ service }) => !isPinned(parts, service));
   void runtime.update(({ counts, scaling }) => ({
     counts: { ...counts, ...Object.fromEntries(made.flatMap(newCount)) },
     scaling: [...made, ...scaling].slice(0, kept),
