@@ -112,7 +112,9 @@ export async function crashMatrix(options: CrashMatrixOptions): Promise<CrashMat
   try {
     const results: OperationResult[] = [];
     if (options.replay !== undefined) for (const point of options.replay) await runPoint(session, point);
-    else for (const series of seriesOf(options)) results.push(await runSeries(session, series));
+    else
+      for (const series of seriesOf(options))
+        results.push(await runSeries(session, series).catch(async (error: unknown) => lost(session, series, error as Error)));
     return {
       seed: options.seed,
       size: options.size,
@@ -163,6 +165,14 @@ async function runSeries(session: Session, series: Series): Promise<OperationRes
       options.log(`${nameOf(series)}: ${done.length} of ${chosen.length}, ${session.violations.length} violations`);
   }
   return summary(series, recorded, done);
+}
+
+/** Without any fault it went wrong already. */
+async function lost(session: Session, series: Series, error: Error): Promise<OperationResult> {
+  const point: CrashPoint = { ...series, thread: 'main', syscall: '', nth: 0, what: 'no fault' };
+  const result: PointResult = { point, ...broken(error) };
+  await violated(session, result, join(session.options.keep, 'trace.txt'));
+  return summary(series, { calls: [], numbers: [], stable: new Set() }, [result]);
 }
 
 interface Recorded {
