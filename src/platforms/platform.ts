@@ -147,6 +147,8 @@ export interface ServiceMetrics extends Traffic {
   readonly set: SetName;
   readonly release: string;
   readonly inFlight: number;
+  /** Of those: answers that have been owed for a second or longer; streams do not count. Absent where nobody knows. */
+  readonly awaited?: number;
 }
 
 export interface ReplicaMetrics {

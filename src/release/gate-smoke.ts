@@ -13,7 +13,15 @@ const bounds = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000]
 export async function smokeTraffic(work: Work, set: SetName, count: number): Promise<Window> {
   const release = set === 'live' ? work.live : work.next;
   const paths = release === undefined ? [] : probePaths(release.app);
-  const window = { requests: 0, failed: 0, refused: 0, waiting: 0, bounds, buckets: Array.from({ length: bounds.length + 1 }, () => 0) };
+  const window = {
+    requests: 0,
+    failed: 0,
+    refused: 0,
+    waiting: 0,
+    probes: 0,
+    bounds,
+    buckets: Array.from({ length: bounds.length + 1 }, () => 0),
+  };
   if (paths.length === 0 || count === 0) return window;
   const entry = await work.platform.entry(set, platformContext(work));
   const deadline = performance.now() + deadlineMs;

@@ -89,8 +89,9 @@ export class GateWatch {
     const problem = this.#health.look(now.replicas, performance.now());
     if (problem !== undefined) throw await this.#unstable(problem);
     if (now.live === undefined || now.next === undefined || this.#live === undefined || this.#next === undefined) return;
-    const live = this.#live.add(now.live);
-    this.#windows = { live: this.#plan.baseline ?? live, next: this.#next.add(now.next) };
+    const { ofLive, ofNext } = this.#probes();
+    const live = this.#live.add(now.live, ofLive);
+    this.#windows = { live: this.#plan.baseline ?? live, next: this.#next.add(now.next, ofNext) };
     await this.#judge(this.#windows, moment);
     this.#report(this.#windows);
   }
@@ -154,9 +155,14 @@ export class GateWatch {
   }
 
   /** Requests of the meter reach the next set by its share, like everybody's. */
+  #probes(): { readonly ofLive: number; readonly ofNext: number } {
+    const sent = (this.#work.meter?.sent() ?? 0) - this.#probesBefore;
+    const ofNext = (sent * this.#plan.share) / 100;
+    return { ofLive: sent - ofNext, ofNext };
+  }
+
   #hasUsers(next: Window): boolean {
-    const probes = ((this.#work.meter?.sent() ?? 0) - this.#probesBefore) * (this.#plan.share / 100);
-    return next.requests - this.#filled - probes >= leastRequests;
+    return next.requests - this.#filled - this.#probes().ofNext >= leastRequests;
   }
 
   async #note({ live, next }: { readonly live: Window; readonly next: Window }, verdict: 'go' | 'stop', reason?: string): Promise<void> {
@@ -223,4 +229,4 @@ function line({ live, next }: { readonly live: Window; readonly next: Window }):
   return figuresLine(figures(live), figures(next));
 }
 
-const empty: Window = { requests: 0, failed: 0, refused: 0, waiting: 0, bounds: [], buckets: [0] };
+const empty: Window = { requests: 0, failed: 0, refused: 0, waiting: 0, probes: 0, bounds: [], buckets: [0] };

@@ -8,14 +8,14 @@ const bounds = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000];
 const gates = { errorRate: 1, latencyFactor: 3 };
 
 /** A window whose requests took the given times: `[[980, 4], [20, 300]]` is 980 at 4 ms and 20 at 300 ms. */
-function at(times: readonly (readonly [count: number, ms: number])[], failed = 0, waiting = 0, refused = 0): Window {
+function at(times: readonly (readonly [count: number, ms: number])[], failed = 0, waiting = 0, refused = 0, probes = 0): Window {
   const buckets = Array.from({ length: bounds.length + 1 }, () => 0);
   for (const [count, ms] of times) {
     const found = bounds.findIndex((bound) => ms <= bound);
     const index = found === -1 ? bounds.length : found;
     buckets[index] = (buckets[index] ?? 0) + count;
   }
-  return { requests: times.reduce((sum, [count]) => sum + count, 0), failed, refused, waiting, bounds, buckets };
+  return { requests: times.reduce((sum, [count]) => sum + count, 0), failed, refused, waiting, probes, bounds, buckets };
 }
 
 const fast = (requests: number, failed = 0, waiting = 0): Window => at([[requests, 4]], failed, waiting);
@@ -93,6 +93,71 @@ describe('judging both sets', () => {
     ['an old set that is slower than the histogram can tell', at([[100, 5000]]), at([[100, 5000]]), 'end', 'go'],
   ])('latency: %s', (_what, live, next, moment, verdict) => {
     expect(judgeSets(live, next, gates, moment).verdict).toBe(verdict);
+  });
+
+  it.each<[string, Window, Window, string]>([
+    ['all users wait, only our own requests are answered', fast(800, 0, 0), at([[201, 4]], 0, 12, 0, 200), 'stop'],
+    [
+      'all users are slow beside many requests of our own',
+      fast(800),
+      at(
+        [
+          [200, 4],
+          [9, 700],
+        ],
+        0,
+        0,
+        0,
+        200,
+      ),
+      'stop',
+    ],
+    [
+      'a few are slow: they may do something else than those before',
+      fast(800),
+      at(
+        [
+          [200, 4],
+          [7, 700],
+        ],
+        0,
+        0,
+        0,
+        200,
+      ),
+      'go',
+    ],
+    [
+      'most users are served',
+      fast(800),
+      at(
+        [
+          [260, 4],
+          [12, 700],
+        ],
+        0,
+        0,
+        0,
+        200,
+      ),
+      'go',
+    ],
+    [
+      'they waited on the old set as well',
+      at(
+        [
+          [100, 4],
+          [100, 3000],
+        ],
+        0,
+        20,
+      ),
+      at([[201, 4]], 0, 12, 0, 200),
+      'go',
+    ],
+    ['nobody knows how it was for users before', at([[150, 4]], 0, 0, 0, 140), at([[201, 4]], 0, 12, 0, 200), 'go'],
+  ])('users alone: %s', (_what, live, next, verdict) => {
+    expect(judgeSets(live, next, gates, 'early').verdict).toBe(verdict);
   });
 
   it.each<[string, number, number, boolean, string]>([
@@ -257,12 +322,11 @@ describe('the statistics', () => {
 });
 
 describe('windows out of counters', () => {
-  const look = (atMs: number, requests: number, inFlight = 0, failed = 0): Counted => ({
-    atMs,
+  const look = (requests: number, waiting = 0, failed = 0): Counted => ({
     requests,
     failed,
     refused: 0,
-    inFlight,
+    waiting,
     bounds: [10],
     buckets: [requests, 0],
   });
@@ -277,7 +341,8 @@ describe('windows out of counters', () => {
       buckets: [4, 1],
       bytes: 0,
       retries: 0,
-      inFlight: 2,
+      inFlight: 9,
+      awaited: 2,
     } as const;
     const services = [
       { ...one, service: 'web' },
@@ -286,36 +351,33 @@ describe('windows out of counters', () => {
       { ...one, service: 'web', release: 'r0' },
     ];
     expect(counted({ atMs: 7, bounds: [10], services, replicas: [] }, 'next', 'r2')).toEqual({
-      atMs: 7,
       requests: 10,
       failed: 2,
       refused: 6,
-      inFlight: 4,
+      waiting: 4,
       bounds: [10],
       buckets: [8, 2],
     });
   });
 
   it('takes differences from where it began', () => {
-    const watch = new SetWatch(look(0, 100, 0, 7));
-    expect(watch.add(look(200, 130, 1, 9))).toEqual({ requests: 30, failed: 2, refused: 0, waiting: 0, bounds: [10], buckets: [30, 0] });
-    expect(lifetime(look(0, 100, 3, 7))).toMatchObject({ requests: 100, failed: 7, waiting: 3 });
+    const watch = new SetWatch(look(100, 0, 7));
+    expect(watch.add(look(130, 1, 9), 4)).toEqual({
+      requests: 30,
+      failed: 2,
+      refused: 0,
+      waiting: 1,
+      probes: 4,
+      bounds: [10],
+      buckets: [30, 0],
+    });
+    expect(lifetime(look(100, 3, 7))).toMatchObject({ requests: 100, failed: 7, waiting: 3, probes: 0 });
   });
 
   it('begins again when the entry was replaced and counts from zero', () => {
-    const watch = new SetWatch(look(0, 100));
-    watch.add(look(200, 150));
-    expect(watch.add(look(400, 20))).toMatchObject({ requests: 20, buckets: [20, 0] });
-    expect(watch.add(look(600, 50))).toMatchObject({ requests: 50 });
-  });
-
-  it('knows how many requests have waited for a second at least', () => {
-    const watch = new SetWatch(look(0, 0, 0));
-    expect(watch.add(look(500, 10, 5)).waiting).toBe(0);
-    expect(watch.add(look(1000, 20, 6)).waiting).toBe(0);
-    // Five were in flight a second ago; since then 14 + 2 have arrived and 16 - 2 are done: 5 of the 7 are old.
-    expect(watch.add(look(1500, 24, 7)).waiting).toBe(0);
-    expect(watch.add(look(2500, 24, 7)).waiting).toBe(7);
-    expect(watch.add(look(2700, 60, 9)).waiting).toBe(0);
+    const watch = new SetWatch(look(100));
+    watch.add(look(150));
+    expect(watch.add(look(20))).toMatchObject({ requests: 20, buckets: [20, 0] });
+    expect(watch.add(look(50))).toMatchObject({ requests: 50 });
   });
 });

@@ -16,6 +16,8 @@ export interface Window extends Histogram {
   readonly refused: number;
   /** Requests that have waited for a second or longer and still have no answer. They count as slow. */
   readonly waiting: number;
+  /** How many of the requests were our own, about: harmless, quick, and so many that they may hide what few users meet. */
+  readonly probes: number;
 }
 
 export type Verdict =
@@ -52,6 +54,7 @@ export function judgeSets(live: Window, next: Window, gates: EffectiveSettings['
   const reason =
     worseErrors(live, next, gates.errorRate / 100, moment) ??
     worseLatency(live, next, gates.latencyFactor, moment) ??
+    stuckUsers(live, next, gates.latencyFactor) ??
     (beside ? moreRefused(live, next, moment) : undefined);
   if (reason !== undefined) return { verdict: 'stop', reason };
   const missing = { live: leastRequests - live.requests, next: leastRequests - next.requests };
@@ -81,6 +84,33 @@ function worseLatency(live: Window, next: Window, factor: number, moment: Moment
   if (slow <= all * slowShare || !isProven(slow, all, slowShare, proof[moment])) return undefined;
   const waits = next.waiting === 0 ? '' : `, ${next.waiting} still without an answer`;
   return `${slow} of ${all} requests took longer than ${Math.round(limit)} ms${waits}; the 95th percentile of the old set is ${Math.round(old)} ms, and ${factor} times that is allowed`;
+}
+
+/**
+ * Users who wait do not ask again: where an answer never comes there are soon few requests but our own. So users are looked at alone as well;
+ * as they are few, and may be doing something else than those before, only a gross difference counts.
+ */
+function stuckUsers(live: Window, next: Window, factor: number): string | undefined {
+  const before = usersOf(live);
+  const { old, limit } = latencyLimit(before, factor);
+  if (before.requests < stuck.leastBefore || limit > 1_000) return undefined;
+  const slow = countAbove(next, limit) + next.waiting;
+  const all = Math.max(usersOf(next).requests + next.waiting, slow);
+  if (slow <= all * stuck.share || !isProven(slow, all, slowShare, stuck)) return undefined;
+  return `of about ${all} requests of users ${slow} took longer than ${Math.round(limit)} ms, ${next.waiting} of them still without an answer; the 95th percentile of the old set is ${Math.round(old)} ms`;
+}
+
+const stuck = { share: 0.25, chance: 1e-6, least: 8, leastBefore: 20 } as const;
+
+/** Without requests of our own, which are taken for the quickest. */
+function usersOf(window: Window): Window {
+  let left = Math.round(window.probes);
+  const buckets = window.buckets.map((count) => {
+    const own = Math.min(count, left);
+    left -= own;
+    return count - own;
+  });
+  return { ...window, probes: 0, requests: Math.max(0, window.requests - Math.round(window.probes)), buckets };
 }
 
 /** Infinite when the old set is too slow itself, or has too few requests, to say what is slow. */

@@ -7,10 +7,11 @@ import { giveFirst, type FirstAnswer, type KeptBody } from './first-answer.ts';
 import type { FrontEvents, FrontRequest } from './front.ts';
 import { readResponse, type RequestHead, type ResponseHead } from './headers.ts';
 import { Leg } from './leg.ts';
+import type { ServiceCounters } from './metrics.ts';
 import { isFound } from './other-set.ts';
 import { endsEvent, Reply } from './reply.ts';
 import type { Place, Placed } from './routing.ts';
-import type { Surroundings, Watched } from './surroundings.ts';
+import { awaitedMs, type Surroundings, type Watched } from './surroundings.ts';
 import { Tunnel } from './tunnel.ts';
 import type { Replica, Stream } from './upstream.ts';
 
@@ -78,6 +79,13 @@ export class Exchange implements FrontEvents, Stream, Watched {
     else if (this.#phase === 'receiving' && still >= limits.idleTimeoutMs) this.#answer(408);
     else if (this.#phase === 'sending' && still >= limits.responseTimeoutMs) this.#timedOut();
     else if (this.#phase === 'answering' && still >= limits.idleTimeoutMs) this.#break('idle');
+  }
+
+  awaited(now: number): ServiceCounters | undefined {
+    const asked = this.#phase === 'sending' || this.#phase === 'waiting';
+    const answering = this.#phase === 'answering' && this.#body === undefined && this.#resume === undefined;
+    const since = asked ? this.#movedAt : answering ? this.#account.startedAt : now;
+    return now - since >= awaitedMs ? this.#account.at?.counters : undefined;
   }
 
   cut(replica?: Replica): void {

@@ -131,6 +131,7 @@ export class Ingress implements Surroundings {
   stats(): IngressStats {
     const replicas = [...this.#router.replicas];
     const now = performance.now();
+    const awaited = this.#awaited(now);
     return {
       version: this.#router.version,
       pid: process.pid,
@@ -138,7 +139,7 @@ export class Ingress implements Surroundings {
       inFlight: Object.fromEntries(replicas.map(({ id, inFlight }) => [id, inFlight])),
       connections: this.#connections(),
       held: this.held.size,
-      services: this.metrics.services.map((one) => one.toStats(this.#router.roleOf(one.release))),
+      services: this.metrics.services.map((one) => one.toStats(this.#router.roleOf(one.release), awaited.get(one))),
       replicas: replicas.map(({ id, service, inFlight, requests, failures, totalMs, ejectedUntil }) => ({
         id,
         service,
@@ -149,6 +150,15 @@ export class Ingress implements Surroundings {
         ejected: ejectedUntil > now,
       })),
     };
+  }
+
+  #awaited(now: number): ReadonlyMap<ServiceCounters, number> {
+    const numbers = new Map<ServiceCounters, number>();
+    for (const exchange of this.active) {
+      const counters = exchange.awaited(now);
+      if (counters !== undefined) numbers.set(counters, (numbers.get(counters) ?? 0) + 1);
+    }
+    return numbers;
   }
 
   /** Prometheus text. */

@@ -52,9 +52,22 @@ export class ServiceCounters {
   }
 
   /** @param set what the release is at the moment */
-  toStats(set: string): ServiceStats {
+  toStats(set: string, awaited = 0): ServiceStats {
     const { service, release, requests, inFlight, byClass, cut, buckets, totalMs, bytes, retries } = this;
-    return { service, set, release, requests, inFlight, byClass: [...byClass], cut, buckets: [...buckets], totalMs, bytes, retries };
+    return {
+      service,
+      set,
+      release,
+      requests,
+      inFlight,
+      awaited,
+      byClass: [...byClass],
+      cut,
+      buckets: [...buckets],
+      totalMs,
+      bytes,
+      retries,
+    };
   }
 }
 

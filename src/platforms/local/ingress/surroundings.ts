@@ -9,10 +9,15 @@ import type { Group, Place } from './routing.ts';
 import type { TwoSets } from './two-sets.ts';
 import type { Replica } from './upstream.ts';
 
+/** An answer that is not there after so long is awaited, ms. */
+export const awaitedMs = 1_000;
+
 /** A request whose deadlines are watched. */
 export interface Watched {
   /** Ends with a fitting status if `now` (monotonic ms) is past its deadline. */
   expire(now: number): void;
+  /** Who counts it, if a replica has owed the answer for a second or longer; event streams and slow clients do not count. */
+  awaited(now: number): ServiceCounters | undefined;
   /** Looks for a replica again. */
   attempt(): void;
   /** Its time is over: ends whatever it is doing; with a replica, only if it is there. */

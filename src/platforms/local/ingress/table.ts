@@ -121,6 +121,8 @@ export interface ServiceStats {
   readonly release: string;
   readonly requests: number;
   readonly inFlight: number;
+  /** Of those in flight: answers that a replica has owed for a second or longer, streams left out; 0 without it. */
+  readonly awaited?: number;
   /** Answers by class: 1xx, 2xx, 3xx, 4xx, 5xx. An answer that was cut counts as 5xx, whatever its head said. */
   readonly byClass: readonly number[];
   /** Of the 5xx: answers that were cut after their head was sent. */

@@ -39,7 +39,7 @@ export function totals(
 
 /** @param releases whose numbers are still of interest */
 export function countedWith(past: Counted, ended: IngressStats, releases: ReadonlySet<string>): Counted {
-  const services = [...past.services, ...ended.services.map((one) => ({ ...one, inFlight: 0 }))];
+  const services = [...past.services, ...ended.services.map((one) => ({ ...one, inFlight: 0, awaited: 0 }))];
   const replicas = [...past.replicas, ...ended.replicas.map((one) => ({ ...one, inFlight: 0, ejected: false }))];
   return {
     requests: past.requests + ended.requests,
@@ -64,6 +64,7 @@ function addServices(a: ServiceStats, b: ServiceStats): ServiceStats {
     ...b,
     requests: a.requests + b.requests,
     inFlight: a.inFlight + b.inFlight,
+    awaited: (a.awaited ?? 0) + (b.awaited ?? 0),
     byClass: addedLists(a.byClass, b.byClass),
     cut: (a.cut ?? 0) + (b.cut ?? 0),
     buckets: addedLists(a.buckets, b.buckets),

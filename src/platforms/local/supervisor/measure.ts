@@ -19,9 +19,22 @@ export async function measure({ ingress, fleet, desired, clock }: Supervisor, wi
   };
 }
 
-function serviceMetrics({ service, set, release, requests, byClass, buckets, bytes, retries, inFlight }: ServiceStats): ServiceMetrics[] {
+function serviceMetrics({
+  service,
+  set,
+  release,
+  requests,
+  byClass,
+  buckets,
+  bytes,
+  retries,
+  inFlight,
+  awaited = 0,
+}: ServiceStats): ServiceMetrics[] {
   if (set !== 'live' && set !== 'next') return [];
-  return [{ service, set, release, requests, errors: byClass[4] ?? 0, refused: byClass[3] ?? 0, buckets, bytes, retries, inFlight }];
+  return [
+    { service, set, release, requests, errors: byClass[4] ?? 0, refused: byClass[3] ?? 0, buckets, bytes, retries, inFlight, awaited },
+  ];
 }
 
 function replicaMetrics(
