@@ -32,7 +32,10 @@ export const stormPart: Part = {
         figure('of them lost, duplicated, or never sent', ledger.lost + ledger.duplicated + ledger.strange, '0'),
         figure('streams that moved to another replica', report.reconnects, ''),
         figure('longest time until such a stream was open again', report.longestReconnectMs, '<= 2,000 ms', ' ms'),
-        figure('longest gap between two good answers', report.longestGapMs, '', ' ms'),
+        told(
+          'longest gap between two good answers',
+          `${report.longestGapMs} ms, after ${report.longestGapAtS} s; the load itself paused for up to ${report.longestPauseMs} ms`,
+        ),
         told('duration of a request, p50 / p99', `${report.p50Ms} / ${report.p99Ms} ms`),
         figure('requests of the downtime meter', meter.requests, ''),
         figure('of them failed', meter.failed, '0'),

@@ -207,7 +207,7 @@ async function operations(app: AppFolder, load: Load, chance: Chance, options: S
     done.operations[kind] = (done.operations[kind] ?? 0) + 1;
     done.slowestS = Math.max(done.slowestS, Math.round(seconds * 10) / 10);
     add(done.meter, outcome.meter);
-    options.log(`${number}  ${kind}  ${seconds.toFixed(1)} s  ${requests} requests so far`);
+    options.log(`${number}  ${kind}  ${((started - began) / 1000).toFixed(1)} s + ${seconds.toFixed(1)} s  ${requests} requests so far`);
   }
   return done;
 }

@@ -14,11 +14,16 @@ export interface StormReport {
   readonly longestReconnectMs: number;
   /** Between two successive good answers, at the most. */
   readonly longestGapMs: number;
+  /** When it ended, s since the start. */
+  readonly longestGapAtS: number;
+  /** How long the load itself was kept from running, at the most: a gap of that length says nothing. */
+  readonly longestPauseMs: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
 }
 
 const keptExamples = 20;
+const tickMs = 20;
 /** Durations are kept in buckets of a tenth of a millisecond up to ten seconds. */
 const slots = 100_001;
 
@@ -33,11 +38,25 @@ export class Tally {
   readonly #started = performance.now();
   #lastGood = performance.now();
   #longestGapMs = 0;
+  #longestGapAt = performance.now();
+  #longestPauseMs = 0;
+
+  constructor() {
+    let last = performance.now();
+    setInterval(() => {
+      const now = performance.now();
+      this.#longestPauseMs = Math.max(this.#longestPauseMs, now - last - tickMs);
+      last = now;
+    }, tickMs).unref();
+  }
 
   good(client: string, ms: number): void {
     this.#count(client);
     const now = performance.now();
-    this.#longestGapMs = Math.max(this.#longestGapMs, now - this.#lastGood);
+    if (now - this.#lastGood > this.#longestGapMs) {
+      this.#longestGapMs = now - this.#lastGood;
+      this.#longestGapAt = now;
+    }
     this.#lastGood = now;
     const slot = Math.min(slots - 1, Math.round(ms * 10));
     this.#durations[slot] = (this.#durations[slot] ?? 0) + 1;
@@ -70,6 +89,8 @@ export class Tally {
       reconnects: this.reconnects,
       longestReconnectMs: Math.round(this.longestReconnectMs),
       longestGapMs: Math.round(this.#longestGapMs),
+      longestGapAtS: Math.round((this.#longestGapAt - this.#started) / 100) / 10,
+      longestPauseMs: Math.round(this.#longestPauseMs),
       p50Ms: this.#quantile(0.5),
       p99Ms: this.#quantile(0.99),
     };
