@@ -83,9 +83,14 @@ interface Seen {
 
 async function watched(io: Io, client: Client, onEvent: Begun['onEvent']): Promise<Seen> {
   try {
-    await client.request('attach', {}, { onEvent, signal: io.signal }).catch(onlyLost);
+    let heard = false;
+    const listen: Begun['onEvent'] = (event) => {
+      heard = true;
+      onEvent(event);
+    };
+    await client.request('attach', {}, { onEvent: listen, signal: io.signal }).catch(onlyLost);
     const { operation, problems = [] } = await client.request('status', {});
-    return { working: operation !== null, stuck: problems.find(({ subject }) => subject === 'recovery')?.message };
+    return { working: operation !== null || heard, stuck: problems.find(({ subject }) => subject === 'recovery')?.message };
   } finally {
     client.close();
   }
