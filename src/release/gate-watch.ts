@@ -132,16 +132,27 @@ export class GateWatch {
     const now = this.#windows;
     const missing = (window: Window | undefined): number => Math.max(0, leastRequests - (window?.requests ?? 0));
     const ofLive = missing(baseline ?? now?.live);
-    const [live, next] = await Promise.all([
-      smokeTraffic(this.#work, 'live', ofLive),
-      smokeTraffic(this.#work, 'next', missing(now?.next)),
-    ]);
+    const [live, next] = await this.#lookingOn(
+      Promise.all([smokeTraffic(this.#work, 'live', ofLive), smokeTraffic(this.#work, 'next', missing(now?.next))]),
+    );
     this.#work.signal.throwIfAborted();
     this.#filled = next.requests;
     if (now === undefined) this.#windows = { live: ofLive === 0 && baseline !== undefined ? baseline : live, next };
     else if (live.requests + next.requests > 0) {
       await this.#look('end');
       if (baseline !== undefined && ofLive > 0 && this.#windows !== undefined) this.#windows = { live, next: this.#windows.next };
+    }
+  }
+
+  /** A set that answers nothing any more is found out while it is asked. */
+  async #lookingOn<T>(work: Promise<T>): Promise<T> {
+    let isDone = false;
+    const done = work.finally(() => (isDone = true));
+    done.catch(() => {});
+    for (;;) {
+      await Promise.race([done, pause(lookMs, this.#work.signal)]);
+      if (isDone) return done;
+      await this.#look('early');
     }
   }
 
