@@ -101,13 +101,11 @@ const canary = seen('canary', [
     ),
   },
   {
-    name: 'closes-kept-connections',
-    what: 'closes every connection that it promised to keep, a moment after the answer has begun',
-    codes: unstable,
-    defect: on(
-      'true',
-      "response.writeHead(200, { 'content-length': 100, 'connection': 'keep-alive' }); response.write('{}'); setTimeout(() => request.socket.destroy(), 5)",
-    ),
+    name: 'resets-kept-connections',
+    what: 'promises to keep connections, and resets each at its second request',
+    codes: [...unstable, 'GR3001'],
+    defect:
+      'exports.request = ({ socket }) => { if (socket.used) socket.resetAndDestroy(); const again = socket.used === true; socket.used = true; return again; };',
   },
   {
     name: 'crash-on-write',
