@@ -36,7 +36,8 @@ export class Tally {
   readonly #byClient = new Map<string, number>();
   readonly #durations = new Uint32Array(slots);
   readonly #started = performance.now();
-  #lastGood = performance.now();
+  /** Undefined before the first: until then accounts are made. */
+  #lastGood: number | undefined;
   #longestGapMs = 0;
   #longestGapAt = performance.now();
   #longestPauseMs = 0;
@@ -53,8 +54,9 @@ export class Tally {
   good(client: string, ms: number): void {
     this.#count(client);
     const now = performance.now();
-    if (now - this.#lastGood > this.#longestGapMs) {
-      this.#longestGapMs = now - this.#lastGood;
+    const gapMs = now - (this.#lastGood ?? now);
+    if (gapMs > this.#longestGapMs) {
+      this.#longestGapMs = gapMs;
       this.#longestGapAt = now;
     }
     this.#lastGood = now;
