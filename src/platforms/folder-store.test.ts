@@ -224,7 +224,7 @@ describe('something else in place of the store', () => {
     const path = what === 'the folder' ? folder : copyNames(folder)[1];
     const { mode } = await lstat(path);
     await chmod(path, mode | 0o020);
-    await expect(store.read()).rejects.toMatchObject({ code: 'GL4016', where: path, fix: `Run: chmod go-w '${path}'` });
+    await expect(store.read()).rejects.toMatchObject({ code: 'GL4016', where: path, fix: `Run: chmod -R go-w '${folder}'` });
     await chmod(path, mode);
     expect((await store.read()).sequence).toBe(3);
   });

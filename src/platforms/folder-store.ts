@@ -216,7 +216,7 @@ class FolderStore implements Store {
     if (found === undefined) return;
     if (!found.isDirectory()) throw notOurs(this.#folder, 'is not a folder');
     if (found.uid !== (process.getuid?.() ?? found.uid)) throw notOurs(this.#folder, `belongs to user ${found.uid}`);
-    if ((found.mode & writableByOthers) !== 0) throw openToOthers(this.#folder);
+    if ((found.mode & writableByOthers) !== 0) throw openToOthers(this.#folder, this.#folder);
   }
 }
 

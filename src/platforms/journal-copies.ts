@@ -5,7 +5,7 @@
  */
 import { constants, existsSync, type BigIntStats } from 'node:fs';
 import { link, open, rm, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { asDiskError, makeFolders, syncFolder, temporaryName, writeDurably, writeSynced } from '../exec/files.ts';
 import { GantryError } from '../errors.ts';
 import { decodeJournal, encodeJournal, encodeRecord, journalHeader, type DecodedJournal, type JournalRecord } from './journal-file.ts';
@@ -160,7 +160,7 @@ async function readPlain(file: string): Promise<Buffer | undefined> {
     const stats = await handle.stat();
     if (!stats.isFile()) throw notOurs(file, 'is not a plain file');
     if (stats.uid !== (process.getuid?.() ?? stats.uid)) throw notOurs(file, `belongs to user ${stats.uid}`);
-    if ((stats.mode & writableByOthers) !== 0) throw openToOthers(file);
+    if ((stats.mode & writableByOthers) !== 0) throw openToOthers(file, dirname(file));
     return await handle.readFile();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -175,8 +175,9 @@ async function readPlain(file: string): Promise<Buffer | undefined> {
 /** Whoever may write here could make Gantry believe anything. */
 export const writableByOthers = 0o022;
 
-export function openToOthers(path: string): GantryError {
-  return new GantryError('GL4016', `other users may write to ${path}`, { where: path, fix: `Run: chmod go-w '${path}'` });
+/** @param store the folder, in which more may be as open as the path */
+export function openToOthers(path: string, store: string): GantryError {
+  return new GantryError('GL4016', `other users may write to ${path}`, { where: path, fix: `Run: chmod -R go-w '${store}'` });
 }
 
 export function notOurs(path: string, problem: string): GantryError {

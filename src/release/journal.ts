@@ -68,7 +68,7 @@ function follow(state: ReleaseState, event: StoredEvent, events: readonly Stored
   try {
     return transition(state, event);
   } catch (cause) {
-    throw new GantryError('GR1009', (cause as Error).message, {
+    throw new GantryError('GR1009', `what the journal tells cannot have happened: ${(cause as Error).message}`, {
       where: place(index, events),
       lines: events.slice(Math.max(0, index - shownEvents), index + 1).map(asLine),
       state: 'what runs is left alone',
@@ -80,7 +80,7 @@ function follow(state: ReleaseState, event: StoredEvent, events: readonly Stored
 const shownEvents = 5;
 
 function asLine(event: StoredEvent): string {
-  const what = 'step' in event ? event.step : 'release' in event ? event.release : '';
+  const what = 'step' in event ? event.step : 'release' in event ? event.release : 'about' in event ? event.about : '';
   return [event.at, event.type, what].join(' ').trim();
 }
 
