@@ -86,7 +86,7 @@ export class FolderLock {
       isAlive: async (_record, token) => token !== newest.token,
       floor,
     });
-    if ('claim' in result) await fence(result.claim.token).finally(async () => result.claim.release());
+    if ('claim' in result) await freed(result.claim, fence);
     return newest.record.holder;
   }
 
@@ -116,7 +116,11 @@ export class FolderLock {
     const release = async (): Promise<void> => {
       clearInterval(looking);
       if (!this.#held.delete(lease)) return;
-      await this.#giveBack(record, held).finally(async () => socket.close());
+      try {
+        await this.#giveBack(record, held);
+      } finally {
+        await socket.close();
+      }
     };
     const lease: Lease = { token: own.token, holder, lost: held.lost.signal, release };
     held.lost.signal.addEventListener('abort', () => clearInterval(looking), { once: true });
@@ -128,6 +132,14 @@ export class FolderLock {
     if (!(await own.isNewest())) return;
     if (sequence !== record.sequence) await amend(this.#folder, own.token, { ...record, sequence }).catch(() => undefined);
     await own.release();
+  }
+}
+
+async function freed(taken: Claim, fence: (token: number) => Promise<void>): Promise<void> {
+  try {
+    await fence(taken.token);
+  } finally {
+    await taken.release();
   }
 }
 

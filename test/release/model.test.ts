@@ -48,7 +48,7 @@ function inMemory(memory: Memory = createMemory()): Memories {
     },
     events: async () => memory.events as unknown as readonly StoredEvent[],
     prefix: async (events, length) =>
-      inMemory({ ...createMemory(), events: structuredClone(events.slice(0, length)) as never, blobs: memory.blobs }),
+      inMemory({ ...createMemory(), events: structuredClone(events.slice(0, length)), blobs: memory.blobs }),
   };
 }
 

@@ -14,11 +14,11 @@ export function faultyDisk(disk: Disk): Disk {
   const { open, link, mkdir, rename, rm, writeFile } = disk;
   return {
     ...disk,
-    open: (async (...args: Parameters<Disk['open']>) => faultyFile(await open(...args))) as Disk['open'],
-    link: (async (...args: Parameters<Disk['link']>) => change('link', async () => link(...args))) as Disk['link'],
+    open: async (...args: Parameters<Disk['open']>) => faultyFile(await open(...args)),
+    link: async (...args: Parameters<Disk['link']>) => change('link', async () => link(...args)),
     mkdir: (async (...args: Parameters<Disk['mkdir']>) => change('mkdir', async () => mkdir(...args))) as Disk['mkdir'],
-    rename: (async (...args: Parameters<Disk['rename']>) => change('rename', async () => rename(...args))) as Disk['rename'],
-    rm: (async (...args: Parameters<Disk['rm']>) => change('rm', async () => rm(...args))) as Disk['rm'],
+    rename: async (...args: Parameters<Disk['rename']>) => change('rename', async () => rename(...args)),
+    rm: async (...args: Parameters<Disk['rm']>) => change('rm', async () => rm(...args)),
     writeFile: (async (...[file, data, options]: Parameters<Disk['writeFile']>) =>
       change(
         'write',
