@@ -31,6 +31,9 @@ export interface Before {
 /** How soon a holder learns, without writing anything, that the lock was taken away. */
 const lookMs = 250;
 
+/** Sockets of the locks that this process has not given back. Its disk may not have taken the news; it knows better than the file. */
+const ours = new Set<string>();
+
 interface Held {
   readonly claim: Claim;
   readonly lost: AbortController;
@@ -111,11 +114,13 @@ export class FolderLock {
 
   #lease(record: LockRecord, own: Claim, socket: HolderSocket): Lease {
     const { holder, sequence = 0 } = record;
+    ours.add(socket.path);
     const held: Held = { claim: own, lost: new AbortController(), sequence };
     const looking = setInterval(() => void this.check(lease).catch(() => undefined), lookMs).unref();
     const release = async (): Promise<void> => {
       clearInterval(looking);
       if (!this.#held.delete(lease)) return;
+      ours.delete(socket.path);
       try {
         await this.#giveBack(record, held);
       } finally {
@@ -145,7 +150,7 @@ async function freed(taken: Claim, fence: (token: number) => Promise<void>): Pro
 
 /** Alive is who answers on the socket, or who is found in the process table; the second also holds for a stopped process. */
 async function isHolding({ holder, socket }: LockRecord): Promise<boolean> {
-  if (await isAlive(holder)) return true;
+  if (await isAlive(holder)) return holder.pid !== process.pid || ours.has(socket);
   const answer = await askHolder(socket);
   if (answer?.pid === holder.pid && answer.startTime === holder.startTime) return true;
   await rm(socket, { force: true }).catch(() => undefined);

@@ -146,6 +146,18 @@ describe('the lock of a folder store', { timeout: 60_000 }, () => {
     expect((await readdir(join(folder, 'locks'))).filter((name) => name.endsWith('.sock'))).toEqual([]);
   });
 
+  it('is free for the process that gave it back, even if the disk did not take that', async () => {
+    const lease = await store.lock(await holder('ana'));
+    const locks = join(folder, 'locks');
+    const file = join(locks, `${lease.token}.held`);
+    const text = await readFile(file, 'utf8');
+    await lease.release();
+    await rename(join(locks, `${lease.token}.free`), file);
+    expect(await readFile(file, 'utf8')).toBe(text);
+    expect(await store.holder()).toBeUndefined();
+    expect((await client().lock(await holder('bob'))).token).toBeGreaterThan(lease.token);
+  });
+
   it('continues with higher tokens when its folder is lost', async () => {
     await filled();
     const before = await store.lock(await holder('ana'));

@@ -1,6 +1,7 @@
 /**
  * Random interleavings of several processes on one environment, with crashes, refusals and lost answers at any call, and the invariants of
- * model/invariants.ts. `GANTRY_MODEL_RUNS=100000` for the long run; a failure prints what replays it.
+ * model/invariants.ts. `GANTRY_MODEL_RUNS=100000` for the long run; a failure prints the
+ * seed and the path that replay it with `GANTRY_MODEL_SEED` and `GANTRY_MODEL_PATH`, and what happened, call by call.
  */
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';

@@ -13,6 +13,21 @@ export interface Seen {
 
 type Verdict = string | undefined;
 
+/** Who holds, or held, which lock when it touches the place. */
+export interface Writer {
+  readonly who: string;
+  readonly token: number | undefined;
+  /** It has been told that the lock was taken away. */
+  readonly lost: boolean;
+}
+
+/** At most one process changes the place: the newest holder of the lock. @param newest token of those who have touched it so far */
+export function onlyTheHolderWrites({ who, token, lost }: Writer, newest: number, what: string): Verdict {
+  if (token === undefined) return `${who} touches the place (${what}) and never had the lock`;
+  if (lost) return `${who} touches the place (${what}) although it has lost the lock`;
+  return token < newest ? `${who} touches the place (${what}) after somebody newer did` : undefined;
+}
+
 /** Requests go only to sets that are ready; where nothing was ever promoted, to none. */
 export function usersReachReadySets({ live, next, share, ready }: Seen): Verdict {
   if (share > 0 && (next === undefined || !ready.has(next))) return `${share} % of the users are sent to a next set that is not ready`;

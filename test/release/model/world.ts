@@ -19,6 +19,7 @@ import {
   oldOrNew,
   oldReleaseIsWarm,
   oneReleaseServes,
+  onlyTheHolderWrites,
   rollbackGoesBack,
   stateOf,
   usersReachReadySets,
@@ -122,7 +123,7 @@ export class World {
   readonly moments: Moment[] = [];
   readonly #named = new Set<string>();
   readonly #options: WorldOptions;
-  #told = 0;
+  #newest = 0;
   #state: ReleaseState = initial;
   #folded = 0;
 
@@ -205,8 +206,7 @@ export class World {
   #hands(process: Process): Pick<Tools, 'engines' | 'platform' | 'builder'> {
     const { engine, platform, builder } = this.place.hands(async (name, work) => {
       process.live(name);
-      if (changes.test(name) && process.lease?.lost.aborted === true)
-        this.#broken(`${process.who} touches the place (${name}) without the lock`);
+      if (changes.test(name)) this.#checkWriter(process, name);
       return this.turnstile.pass(`${process.who} ${name}`, async () => {
         process.live(name);
         const trouble = this.#common(process, name);
@@ -278,11 +278,10 @@ export class World {
     return { live, next, share, ready: new Set(ready) };
   }
 
-  /** Only who has the lock may touch anything. */
-  #checkWriter(process: Process, name: string): void {
-    if (process.lease === undefined) this.#broken(`${process.who} touches the place (${name}) and never had the lock`);
-    else if (process.lease.token < this.#told) this.#broken(`${process.who} touches the place (${name}) after somebody newer did`);
-    this.#told = Math.max(this.#told, process.lease?.token ?? 0);
+  #checkWriter(process: Process, what: string): void {
+    const token = process.lease?.token;
+    this.#check(onlyTheHolderWrites({ who: process.who, token, lost: process.lease?.lost.aborted === true }, this.#newest, what));
+    this.#newest = Math.max(this.#newest, token ?? 0);
   }
 
   #checkNow(): void {
