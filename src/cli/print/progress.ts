@@ -3,7 +3,7 @@ import type { StepEvent } from '../../platforms/local/protocol.ts';
 import type { Io } from '../io.ts';
 import { printable } from './error.ts';
 import { paint } from './paint.ts';
-import { duration, setUnfinished } from './text.ts';
+import { clock, duration, setUnfinished } from './text.ts';
 
 /** Steps that say nothing to a person unless they take long or fail. */
 const silentSteps = new Set(['lock', 'guard', 'plan', 'confirm', 'passwords', 'urls', 'push', 'apply', 'shift']);
@@ -79,11 +79,6 @@ function inLines(io: Io, { full = false }: ProgressOptions): ProgressPrinter {
     write(runningLine(event));
   };
   return Object.assign(print, { end: () => {} });
-}
-
-/** `10:41:02` */
-function clock(date: Date): string {
-  return date.toTimeString().slice(0, 8);
 }
 
 function finished(event: StepEvent, full: boolean, red: (text: string) => string): string[] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { testIo } from '../../../test/rig/io.ts';
-import type { ServiceStatus, Status } from '../../platforms/platform.ts';
+import type { ReplicaStatus, ServiceStatus, Status } from '../../platforms/platform.ts';
 import { statusLines, type Served, type StatusInput } from './status.ts';
 
 const now = Date.parse('2026-01-01T12:00:00Z');
@@ -12,6 +12,18 @@ const service = (more: Partial<ServiceStatus> = {}): ServiceStatus => ({
   ready: 2,
   degraded: false,
   replicas: [],
+  ...more,
+});
+const replica = (more: Partial<ReplicaStatus> = {}): ReplicaStatus => ({
+  id: 'web-1',
+  pid: 7,
+  port: 1,
+  state: 'ready',
+  restarts: 0,
+  set: 'live',
+  release: 'b',
+  since: '',
+  inFlight: 0,
   ...more,
 });
 const status: Status = {
@@ -47,8 +59,18 @@ describe('the status', () => {
       share: 5,
       next: { release: 'cccccccccccc', services: [service({ ready: 1 })] },
     });
-    expect(lines[1]).toBe('  deploy by ben@ci, since 2026-01-01T11:59:00Z, step canary, 5 % of the requests on the next set');
+    const since = new Date('2026-01-01T11:59:00Z').toTimeString().slice(0, 8);
+    expect(lines[1]).toBe(`  deploy by ben@ci, since ${since}, step canary, 5 % of the requests on the next set`);
     expect(lines.slice(2)).toEqual(['  web     2/2', '    next  1/2', '  Next: gantry rollback local ends it']);
+  });
+
+  it('lists a replica of the next set once, and not among those that serve', () => {
+    const [old, young] = [replica({ pid: 7 }), replica({ pid: 8, set: 'next' })];
+    const lines = shown({
+      services: [service({ replicas: [old, young] })],
+      next: { release: 'cccccccccccc', services: [service({ replicas: [young] })] },
+    });
+    expect(lines.slice(1)).toEqual(['  web     2/2  pid 7 :1', '    next  2/2  pid 8 :1']);
   });
 
   it('says that a count is pinned, and what scaling decided last', () => {
@@ -79,18 +101,8 @@ describe('the status', () => {
   });
 
   it('does not let a replica steer the terminal', () => {
-    const replica = {
-      id: 'web-1',
-      pid: 7,
-      port: 1,
-      state: 'failed',
-      restarts: 2,
-      set: 'live',
-      release: 'b',
-      since: '',
-      inFlight: 0,
-    } as const;
-    const lines = shown({ services: [service({ replicas: [{ ...replica, detail: 'exit 1\u001B[2J' }] })] });
+    const failed = replica({ state: 'failed', restarts: 2, detail: 'exit 1\u001B[2J' });
+    const lines = shown({ services: [service({ replicas: [failed] })] });
     expect(lines[1]).toBe('  web  2/2  pid 7 :1 failed, restarted 2 times (exit 1)');
   });
 });

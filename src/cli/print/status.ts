@@ -4,7 +4,7 @@ import type { Io } from '../io.ts';
 import { printable } from './error.ts';
 import { paint } from './paint.ts';
 import { releaseName } from './release.ts';
-import { ago, count, table } from './text.ts';
+import { ago, clock, count, table } from './text.ts';
 
 /** The record of the release that serves. */
 export interface Served {
@@ -58,13 +58,15 @@ function releaseText({ status, served, now }: StatusInput): string {
 function operationLines({ operation, share }: Status): string[] {
   if (operation === null) return [];
   const { name, who, since, step } = operation;
-  return [`  ${name} by ${who}, since ${since}, step ${step}${share === 0 ? '' : `, ${share} % of the requests on the next set`}`];
+  return [`  ${name} by ${who}, since ${clock(new Date(since))}, step ${step}${share === 0 ? '' : `, ${share} % of the requests on the next set`}`];
 }
 
 /** While two sets stand, each has its own line. */
 function serviceRows(service: ServiceStatus, { next }: Status): string[][] {
   const second = next?.services.find(({ name }) => name === service.name);
-  return [serviceRow(service.name, service), ...(second === undefined ? [] : [serviceRow('  next', second)])];
+  if (second === undefined) return [serviceRow(service.name, service)];
+  const own = service.replicas.filter(({ set }) => set !== 'next');
+  return [serviceRow(service.name, { ...service, replicas: own }), serviceRow('  next', second)];
 }
 
 function serviceRow(name: string, service: ServiceStatus): string[] {

@@ -51,6 +51,11 @@ export function thousands(number: number): string {
   return String(number).replaceAll(/\B(?=(\d{3})+$)/g, ',');
 }
 
+/** `10:41:02`, on the clock of whoever reads it. */
+export function clock(date: Date): string {
+  return date.toTimeString().slice(0, 8);
+}
+
 /** `just now`, `12 min ago`, `2 h ago`, `3 days ago`. @param ms since it happened; a clock that was put back gives `just now` */
 export function ago(ms: number): string {
   const minutes = Math.floor(ms / 60_000);
