@@ -42,7 +42,8 @@ const ends = unseen(
     },
     {
       name: 'wrong-options',
-      what: 'options that Node does not know',
+      what: 'options that Node does not know: not even the migration starts',
+      codes: ['GR2001'],
       service: { variables: '{ NODE_OPTIONS: --no-such-option }' },
       says: /no-such-option/,
     },
@@ -285,7 +286,7 @@ const refused: Kind[] = [
     name: 'prepare-fails',
     what: 'it does not build',
     reach: 'refused',
-    codes: ['GB1001'],
+    codes: ['GB1003'],
     service: { prepare: '[node build.js]' },
     files: { 'build.js': "console.error('type error'); process.exit(2);\n" },
     says: /type error/,
