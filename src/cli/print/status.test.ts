@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { testIo } from '../../../test/rig/io.ts';
+import type { ReleaseRecord } from '../../release/history.ts';
+import { initial } from '../../release/machine.ts';
 import type { ReplicaStatus, ServiceStatus, Status } from '../../platforms/platform.ts';
-import { statusLines, type Served, type StatusInput } from './status.ts';
+import { servedBy, statusLines, type Served, type StatusInput } from './status.ts';
 
 const now = Date.parse('2026-01-01T12:00:00Z');
 const service = (more: Partial<ServiceStatus> = {}): ServiceStatus => ({
@@ -104,5 +106,28 @@ describe('the status', () => {
     const failed = replica({ state: 'failed', restarts: 2, detail: 'exit 1\u001B[2J' });
     const lines = shown({ services: [service({ replicas: [failed] })] });
     expect(lines[1]).toBe('  web  2/2  pid 7 :1 failed, restarted 2 times (exit 1)');
+  });
+});
+
+describe('the record of what serves', () => {
+  const record = (number: number, letter: string, outcome: ReleaseRecord['outcome']): ReleaseRecord => ({
+    number,
+    release: letter.repeat(12),
+    operation: 'deploy',
+    who: 'ana@laptop',
+    commit: null,
+    begun: '2026-01-01T09:59:00Z',
+    ended: outcome === 'running' ? null : '2026-01-01T10:00:00Z',
+    outcome,
+    failed: null,
+    notes: [],
+  });
+  const records = [record(41, 'a', 'promoted'), record(42, 'b', 'promoted'), record(43, 'c', 'running')];
+  const past = { records, live: records[1], state: { ...initial, live: 'b'.repeat(12), previous: 'a'.repeat(12) } };
+
+  it('of a release whose predecessor still stops has its own number, not the number of the predecessor', () => {
+    expect(servedBy(past, 'c'.repeat(12))).toMatchObject({ number: 43, before: { number: 42 } });
+    expect(servedBy(past, 'b'.repeat(12))).toMatchObject({ number: 42, before: { number: 41 } });
+    expect(servedBy(past, null)).toMatchObject({ number: 42 });
   });
 });

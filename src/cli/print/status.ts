@@ -1,6 +1,7 @@
 /** The whole status as a person reads it at 3 a.m.; pure but for colours. */
 import type { ReplicaStatus, ScalingDecision, ServiceStatus, Status } from '../../platforms/platform.ts';
 import type { Io } from '../io.ts';
+import { recordOf, type Past } from '../past.ts';
 import { printable } from './error.ts';
 import { paint } from './paint.ts';
 import { releaseName } from './release.ts';
@@ -14,6 +15,20 @@ export interface Served {
   readonly who: string;
   /** The release that a rollback goes to, if any. */
   readonly before: { readonly number: number; readonly release: string } | null;
+}
+
+/** @param release what runs as the live one: while its predecessor still stops, the record does not call it promoted yet */
+export function servedBy({ records, state, live }: Pick<Past, 'records' | 'state' | 'live'>, release: string | null): Served | undefined {
+  const retiring = release === null || release === state.live ? undefined : records.findLast((record) => record.release === release);
+  const record = retiring ?? live;
+  if (record === undefined) return undefined;
+  const before = recordOf(records, retiring === undefined ? state.previous : state.live);
+  return {
+    number: record.number,
+    at: record.ended ?? record.begun,
+    who: record.who,
+    before: before === undefined ? null : { number: before.number, release: before.release ?? '' },
+  };
 }
 
 export interface StatusInput {
@@ -58,7 +73,9 @@ function releaseText({ status, served, now }: StatusInput): string {
 function operationLines({ operation, share }: Status): string[] {
   if (operation === null) return [];
   const { name, who, since, step } = operation;
-  return [`  ${name} by ${who}, since ${clock(new Date(since))}, step ${step}${share === 0 ? '' : `, ${share} % of the requests on the next set`}`];
+  return [
+    `  ${name} by ${who}, since ${clock(new Date(since))}, step ${step}${share === 0 ? '' : `, ${share} % of the requests on the next set`}`,
+  ];
 }
 
 /** While two sets stand, each has its own line. */
