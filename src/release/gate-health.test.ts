@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { Metrics, Status } from '../platforms/platform.ts';
 import { HealthWatch, seenReplicas, type SeenReplica } from './gate-health.ts';
 
 const replica = (more: Partial<SeenReplica> = {}): SeenReplica => ({
@@ -81,24 +80,27 @@ describe('the health of the next set', () => {
     expect(watch.fallen([down(0, 'x'), added])?.message).toBe('web-2-1 was ready, and is not ready again (x)');
   });
 
-  it('sees what the status shows, and those of services that only the next set has', () => {
+  it('sees every replica once, also of a service that only the next set has', () => {
     const shown = { pid: 1, port: 1, set: 'live', since: '', inFlight: 0, release: 'r1', restarts: 0 } as const;
-    const services = [
-      {
-        name: 'web',
-        replicas: [
-          { ...shown, id: 'a', state: 'ready' },
-          { ...shown, id: 'b', state: 'stopping' },
-          { ...shown, id: 'c', state: 'failed', detail: 'exit 1' },
-        ],
-      },
-    ];
-    const replicas = ['a', 'b', 'd'].map((id) => ({ id, service: 'new', release: 'r2', set: 'next', ready: true, restarts: 2 }));
-    const seen = seenReplicas({ services } as unknown as Status, { replicas } as unknown as Metrics);
-    expect(seen.map(({ id, ready, failed, restarts }) => ({ id, ready, failed, restarts }))).toEqual([
-      { id: 'a', ready: true, failed: false, restarts: 0 },
-      { id: 'c', ready: false, failed: true, restarts: 0 },
-      { id: 'd', ready: true, failed: false, restarts: 2 },
+    const service = { kind: 'web', desired: 1, pinned: false, ready: 1, degraded: false } as const;
+    const replicas = [
+      { ...shown, id: 'a', state: 'ready' },
+      { ...shown, id: 'b', state: 'stopping' },
+      { ...shown, id: 'c', release: 'r2', state: 'failed', detail: 'exit 1' },
+    ] as const;
+    const fresh = { ...shown, id: 'd', release: 'r2', state: 'waiting', restarts: 2 } as const;
+    const next = {
+      release: 'r2',
+      services: [
+        { ...service, name: 'web', replicas: [replicas[2]] },
+        { ...service, name: 'worker', replicas: [fresh] },
+      ],
+    };
+    const seen = seenReplicas({ services: [{ ...service, name: 'web', replicas }], next });
+    expect(seen.map(({ id, service, ready, failed, restarts }) => ({ id, service, ready, failed, restarts }))).toEqual([
+      { id: 'a', service: 'web', ready: true, failed: false, restarts: 0 },
+      { id: 'c', service: 'web', ready: false, failed: true, restarts: 0 },
+      { id: 'd', service: 'worker', ready: false, failed: false, restarts: 2 },
     ]);
   });
 });

@@ -1,5 +1,5 @@
 /** Whether the replicas of the next set stay up while users are on them, compared with those of the live set; pure. */
-import type { Metrics, Status } from '../platforms/platform.ts';
+import type { Status } from '../platforms/platform.ts';
 
 export interface SeenReplica {
   readonly id: string;
@@ -26,9 +26,9 @@ const mostStumbles = 1;
 /** How long a service may be without any ready replica. */
 const deadMs = 2_000;
 
-/** What is known of the replicas of all sets. A service that only the next set has may be missing in the status. */
-export function seenReplicas(status: Status, metrics: Metrics | undefined): SeenReplica[] {
-  const shown = status.services.flatMap(({ name, replicas }) =>
+/** The replicas of all sets, each once: a service that only the next set has is listed there alone. */
+export function seenReplicas({ services, next }: Pick<Status, 'services' | 'next'>): SeenReplica[] {
+  const all = [...services, ...(next?.services ?? [])].flatMap(({ name, replicas }) =>
     replicas
       .filter(({ state }) => state !== 'stopping')
       .map(({ id, release, state, restarts, detail = '' }) => ({
@@ -41,12 +41,7 @@ export function seenReplicas(status: Status, metrics: Metrics | undefined): Seen
         detail,
       })),
   );
-  const ids = new Set(status.services.flatMap(({ replicas }) => replicas.map(({ id }) => id)));
-  const others = (metrics?.replicas ?? []).filter(({ id, set }) => !ids.has(id) && set !== 'retired');
-  return [
-    ...shown,
-    ...others.map(({ id, service, release, ready, restarts }) => ({ id, service, release, ready, failed: false, restarts, detail: '' })),
-  ];
+  return [...new Map(all.map((replica) => [replica.id, replica])).values()];
 }
 
 interface Record {

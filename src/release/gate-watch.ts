@@ -1,6 +1,6 @@
 /** Watches both sets while users are on the next one, and throws as soon as that is worse. */
 import { GantryError } from '../errors.ts';
-import type { LogSelector, Metrics, Status } from '../platforms/platform.ts';
+import type { LogSelector, Metrics } from '../platforms/platform.ts';
 import { HealthWatch, seenReplicas, type HealthProblem, type SeenReplica } from './gate-health.ts';
 import { smokeTraffic } from './gate-smoke.ts';
 import { counted, SetWatch, type Counted } from './gate-window.ts';
@@ -230,7 +230,7 @@ async function look(work: Work, { live, next }: Sets): Promise<Look> {
   work.signal.throwIfAborted();
   const numbers: Metrics | undefined = metrics === undefined || 'unsupported' in metrics ? undefined : metrics;
   return {
-    replicas: status === undefined ? [] : seenReplicas(status as Status, numbers),
+    replicas: status === undefined ? [] : seenReplicas(status),
     live: numbers === undefined ? undefined : counted(numbers, 'live', live.id),
     next: numbers === undefined ? undefined : counted(numbers, 'next', next.id),
   };
