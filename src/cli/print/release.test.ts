@@ -89,6 +89,20 @@ describe('the truth after a failure', () => {
     expect(truthAfter(failure(state, { live: { number: 0, release: null } }))).toBe(`↺ taken away again: ${state}`);
   });
 
+  it('while somebody else is at work, says nothing of who serves what: users may be on the next set', () => {
+    const error = new GantryError('GR1001', 'this environment is being changed by ben@ci (deploy, since 10:41:02, step bake)');
+    expect(truthAfter(failure(undefined, { error, record: undefined }))).toBe('  Now: this command has changed nothing');
+  });
+
+  it('of a release that is still half-way does not say that it was rolled back, or that nothing was changed', () => {
+    const state = 'the release is half-way; the next command takes it back';
+    for (const step of ['bake', 'push'] as const) {
+      const open = { ...record(step), outcome: 'running' as const };
+      expect(truthAfter(failure(state, { record: open }))).toBe(`  Now: ${state}`);
+      expect(truthAfter(failure(state, { record: { ...open, failed: null } }))).toBe(`  Now: ${state}`);
+    }
+  });
+
   it('without a state: what is known all the same', () => {
     expect(truthAfter(failure(undefined, { meter: null }))).toBe('↺ rolled back to release 41 (aaaaaaaaaaaa)');
   });

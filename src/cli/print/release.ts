@@ -49,6 +49,8 @@ export interface Failure {
 
 /** What is true after a release that failed: `rolled back to release 41 (...) in 0.6 s: no user has seen release 42.  0 of 90 requests failed` */
 export function truthAfter({ error, record, live, meter, backMs }: Failure): string {
+  if (error.code === 'GR1001') return `  Now: ${error.state ?? 'this command has changed nothing'}`;
+  if (record?.outcome === 'running' && error.state !== undefined) return `  Now: ${error.state}`;
   const [serves = '', seen, ...database] = (error.state ?? '').split('; ');
   if (!touched(record)) return `  Now: ${untouched({ error, record, live }, database)}`;
   const who = seen?.replace('the new one', record?.number === 0 ? 'the new one' : `release ${record?.number ?? ''}`);
