@@ -104,12 +104,18 @@ async function make<R>(options: ClaimOptions<R>, token: number, before: Found): 
   const { folder } = options;
   const held = join(folder, `${token}.held`);
   if (!(await createWhole(held, JSON.stringify(options.record)))) return undefined;
-  const newest = await newestIn(folder);
-  if (newest.token !== token || !newest.held) {
+  const isOurs = await newestIn(folder).then(
+    (newest) => newest.token === token && newest.held,
+    async (error: unknown) => {
+      await rm(held, { force: true }).catch(() => undefined);
+      throw error;
+    },
+  );
+  if (!isOurs) {
     await rm(held, { force: true });
     return undefined;
   }
-  await forget(folder, token - kept);
+  await forget(folder, token - kept).catch(() => undefined);
   return {
     token,
     inherited: before.held || before.token < (options.floor ?? 0),
@@ -123,7 +129,10 @@ function ifGone(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ENOENT') throw error;
 }
 
-/** Creates a file with its whole content, or tells that the name is taken. Not synced: a power cut ends every holder anyway. */
+/**
+ * Creates a file with its whole content, or tells that the name is taken. Not synced: a power cut ends every holder anyway. A name that
+ * cannot be removed afterwards does not undo what has been created.
+ */
 async function createWhole(file: string, text: string): Promise<boolean> {
   const temporary = temporaryName(file);
   try {
@@ -134,7 +143,7 @@ async function createWhole(file: string, text: string): Promise<boolean> {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
   } finally {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => undefined);
   }
 }
 
