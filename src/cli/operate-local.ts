@@ -67,7 +67,7 @@ function listenForInterrupt(io: Io, client: Client, then: RunOptions['onInterrup
 export async function interruptSupervisor(opened: OpenEnvironment): Promise<boolean> {
   const client = await required(opened);
   try {
-    return (await client.request('interrupt', {})).interrupted;
+    return (await client.request('interrupt', { by: whoAmI() })).interrupted;
   } finally {
     client.close();
   }

@@ -160,13 +160,19 @@ describe.skipIf(!isBuilt())('releases on the command line', () => {
     it('ends a deploy that users are on, from another terminal', async () => {
       const before = await shop.live();
       const { ended } = await shop.inCanary('bad idea');
-      expect(await app.run(['rollback', 'local'])).toMatchObject({ code: 0, stdout: expect.stringContaining('was taken back') as string });
+      expect(await app.run(['rollback', 'local'])).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(/release [0-9]+ \([0-9a-f]{12}\) by \S+ was taken back/) as string,
+      });
       expect(await ended).toMatchObject({
         code: 1,
         stderr: expect.stringMatching(/↺ rolled back to release [0-9]+ \([0-9a-f]{12}\) in [0-9.]+ m?s: up to 20 %/) as string,
       });
       expect((await shop.live())?.release).toBe(before?.release);
-      expect((await shop.releases())[0]).toMatchObject({ outcome: 'rolled back', failed: { step: 'canary', code: 'GR1004' } });
+      expect((await shop.releases())[0]).toMatchObject({
+        outcome: 'rolled back',
+        failed: { step: 'canary', code: 'GR1004', message: expect.stringMatching(/^\S+@\S+ took the release back$/) as string },
+      });
     });
   });
 

@@ -22,7 +22,7 @@ export const run: Run = async (io, args) => {
   const status = await platforms[opened.target.platform].status(opened.context);
   if (status.state === 'stopped') throw notRunning(opened);
   const past = await readPast(opened);
-  if (isUnderWay(status, past, name)) return endUnderWay(io, opened);
+  if (isUnderWay(status, past, name)) return endUnderWay(io, opened, status.url);
   const wanted = name ?? past.state.previous;
   const goal = wanted === null ? undefined : promotedRecord(past.records, wanted);
   const { app, env } = opened;
@@ -52,7 +52,8 @@ function isUnderWay({ operation }: Status, { records, state }: Past, name: strin
   return name === undefined || promotedRecord(records, name)?.release === state.live;
 }
 
-async function endUnderWay(io: Io, opened: OpenEnvironment): Promise<number> {
+async function endUnderWay(io: Io, opened: OpenEnvironment, url: string): Promise<number> {
+  const started = performance.now();
   await interrupt(opened);
   const past = await readPast(opened);
   const last = past.records.at(-1);
@@ -66,8 +67,8 @@ async function endUnderWay(io: Io, opened: OpenEnvironment): Promise<number> {
     release: live.release,
     number: live.number,
     serves: live,
-    url: null,
-    durationMs: 0,
+    url: isBack ? url : null,
+    durationMs: Math.round(performance.now() - started),
     meter,
     ended: { release: last?.release ?? null, number: last?.number ?? 0, by: last?.who ?? '' },
   });
@@ -75,7 +76,7 @@ async function endUnderWay(io: Io, opened: OpenEnvironment): Promise<number> {
   const figures = meterText(meter);
   say(
     io,
-    `↺ ${releaseName(live.number, live.release)} serves everything; the release by ${last.who} was taken back${figures === '' ? '' : `.  ${figures}`}`,
+    `↺ ${releaseName(live.number, live.release)} serves everything; ${releaseName(last.number, last.release)} by ${last.who} was taken back${figures === '' ? '' : `.  ${figures}`}`,
   );
   return 0;
 }

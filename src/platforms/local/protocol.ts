@@ -115,8 +115,11 @@ export interface Operations {
   };
   /** Replaces the ingress by a new process of the same build, without a lost request. Ends when the new one serves. */
   renewIngress: { params: Record<string, never>; event: never; result: { readonly pid: number } };
-  /** Asks the operation under way to end: a release is taken back, or goes on when users are on it already. Ends with it, or after 15 s. */
-  interrupt: { params: Record<string, never>; event: never; result: { readonly interrupted: boolean } };
+  /**
+   * Asks the operation under way to end: a release is taken back until its bake has ended. Ends with it, or after 15 s.
+   * `by` is who takes back what may be somebody else's; without it, whoever began the operation has changed their mind.
+   */
+  interrupt: { params: { readonly by?: string }; event: never; result: { readonly interrupted: boolean } };
   /** Follows the operation under way: what it has said so far, what it says from now on, and how it ends. Null when none is. */
   attach: { params: Record<string, never>; event: StepEvent; result: OperateResult | null };
   /** Address by which smoke checks reach one set: the ingress with a header only the supervisor knows. */

@@ -66,7 +66,7 @@ export function handlers({ options, ready, stop, handover }: HandlerParts): Hand
     },
     relieve: async (params) => handover.relieve(params),
     renewIngress: async () => ({ pid: await (await serving(ready)).ingress.renew() }),
-    interrupt: async () => interrupt(await ready),
+    interrupt: async ({ by }) => interrupt(await ready, by),
     attach: async (_params, { emit, signal }) => (await ready).gate.attach(emit, signal),
     entry: async ({ set }) => entry(await ready, set),
     metrics: async () => ({ text: await metrics(await ready) }),
@@ -165,12 +165,16 @@ async function operate(
 }
 
 /** A recovery is not interrupted: whoever waits for it is sent away. */
-async function interrupt({ gate, recovery }: Supervisor): Promise<Operations['interrupt']['result']> {
+async function interrupt({ gate, recovery }: Supervisor, by: string | undefined): Promise<Operations['interrupt']['result']> {
   const reason = new GantryError('GR1004', 'the release was interrupted');
   if (recovery.dismiss(reason)) return { interrupted: true };
   if (gate.current === null || gate.current.name === recoveryName) return { interrupted: false };
-  await gate.abort(reason, abortMs);
+  await gate.abort(by === undefined ? reason : takenBackBy(by), abortMs);
   return { interrupted: true };
+}
+
+function takenBackBy(who: string): GantryError {
+  return new GantryError('GR1004', `${who} took the release back`, { fix: 'Ask them what they saw before you release it again.' });
 }
 
 function entry({ options, runtime }: Supervisor, set: 'public' | 'live' | 'next'): Operations['entry']['result'] {
