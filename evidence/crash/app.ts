@@ -27,6 +27,7 @@ import { ask, startProbe, type Probe } from './probe.ts';
 
 const root = join(import.meta.dirname, '../..');
 const commandMs = 60_000;
+const startMs = 15_000;
 
 export interface Said {
   readonly code: number | null;
@@ -191,9 +192,13 @@ release: { canary: { share: 0 }, bake: 0s, drain: 1s, grace: 1s, keep: 2 }
     return [process.execPath, join(this.#frozen, 'dist/supervisor.cjs'), this.folder, 'crash', 'local', this.url];
   }
 
-  /** Resolves when a supervisor answers, or when there is no hope. */
+  /** Resolves when a supervisor answers, or when there is no hope. @throws Error when it hangs */
   async answers(isHopeless: () => boolean): Promise<void> {
-    while (!isHopeless() && !(await this.hello().then(Boolean, () => false))) await new Promise((resolve) => setTimeout(resolve, 10));
+    const deadline = performance.now() + startMs;
+    while (!isHopeless() && !(await this.hello().then(Boolean, () => false))) {
+      if (performance.now() > deadline) throw new Error(`no supervisor answers within ${startMs} ms, and none has ended`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
   }
 
   /** Everything that was started for a replica or a migration of this app. */
