@@ -9,7 +9,7 @@ const liveKey = ['sk', 'live', random].join('_');
 
 describe('G06: secrets in files', () => {
   it('finds them in variables, overrides and build arguments, and never shows them', async () => {
-    const text = `${webApp(...plain, 'variables:', `  MAIL_KEY: ${random}`)}`;
+    const text = webApp(...plain, 'variables:', `  MAIL_KEY: ${random}`);
     const all = await findings('G06', { files: { 'gantry.yaml': text } });
     expect(all).toEqual([
       {
