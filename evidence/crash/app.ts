@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { Agent } from 'node:http';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { folderStore } from '../../src/platforms/folder-store.ts';
@@ -236,12 +236,19 @@ release: { canary: { share: 0 }, bake: 0s, drain: 1s, grace: 1s, keep: 2 }
   }
 }
 
+/** Below those that the kernel gives to whoever asks for any: it has to stay free while the app does not run. */
 export async function freePort(): Promise<number> {
+  for (let port = 20_000 + (process.pid % 10_000); ; port += 1) if (await isFree(port)) return port;
+}
+
+async function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  const free = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => resolve(true));
+  });
+  if (free) await new Promise((resolve) => server.close(resolve));
+  return free;
 }
 
 function firstOf(problems: Readonly<Record<string, boolean>>): string | undefined {

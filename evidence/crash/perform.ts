@@ -144,7 +144,10 @@ const arrivedMs = 150;
 /** A supervisor as the command line starts it, observed from its first moment on. */
 async function startObserved(app: App, trace: string, injection: Injection | undefined): Promise<{ release(): Promise<void> }> {
   const server = createServer((socket) => socket.destroy());
-  await new Promise<void>((resolve) => server.listen({ port: app.port, host: '127.0.0.1', backlog: 1024 }, resolve));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ port: app.port, host: '127.0.0.1', backlog: 1024 }, resolve);
+  });
   const { _handle: handle } = server as unknown as { readonly _handle: { readonly fd: number } };
   const log = openSync(join(app.places.logDir, 'supervisor.log'), 'a', 0o600);
   const [program = '', ...words] = [...observed(trace, injection), '-D', ...app.supervisorWords];
