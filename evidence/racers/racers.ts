@@ -55,8 +55,9 @@ export interface Takeover {
   readonly overlapping: number;
 }
 
-/** The first deploy has to last as long as the race does. */
-const bakeSecondsEach = 0.6;
+/** The first deploy has to last as long as the race does; killed in the middle, its bake begins anew. */
+const bakeSecondsEach = 0.3;
+const leastBakeSeconds = 15;
 const settledMs = 180_000;
 
 export async function racers({ count, atOnce, log }: RacersOptions): Promise<RacersResult> {
@@ -65,7 +66,7 @@ export async function racers({ count, atOnce, log }: RacersOptions): Promise<Rac
   try {
     app.edit();
     await app.up();
-    slowRelease(app, Math.ceil(count * bakeSecondsEach));
+    slowRelease(app, Math.max(leastBakeSeconds, Math.ceil(count * bakeSecondsEach)));
     const winner = app.start(deployWords);
     await underWay(app);
     const alone = await race(app);
