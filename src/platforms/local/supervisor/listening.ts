@@ -43,6 +43,8 @@ function inodeOf(link: string): string[] {
 }
 
 const listening = '0A';
+/** A busy machine has tens of thousands of rows, nearly all of them connections: those are not taken apart. */
+const listeningRow = ` ${listening} `;
 /** As the kernel prints them: each 32-bit word in the machine's byte order. */
 const addresses: Readonly<Record<string, string>> = {
   '0100007F': '127.0.0.1',
@@ -55,7 +57,7 @@ const addresses: Readonly<Record<string, string>> = {
 export function parseTcpTable(table: string): (Listener & { readonly inode: string })[] {
   return table
     .split('\n')
-    .slice(1)
+    .filter((row) => row.includes(listeningRow))
     .flatMap((row) => {
       const [, local = '', , state, , , , , , inode = ''] = row.trim().split(/\s+/);
       const [address = '', port = ''] = local.split(':');

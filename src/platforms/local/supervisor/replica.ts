@@ -61,6 +61,8 @@ const sweepPollMs = 50;
 const leftoverGraceMs = 1000;
 /** How long nothing listens before it is looked up where the program listens. */
 const suspicionMs = 1500;
+/** A look costs a walk through all processes and connections of the machine, and where a program listens seldom changes. */
+const lookPauseMs = 2000;
 const tcpProbe = { intervalMs: 2000, timeoutMs: 1000 };
 
 export class Replica {
@@ -90,6 +92,8 @@ export class Replica {
   #generation = 0;
   #isForgotten = false;
   #startedAt = 0;
+  /** When it was last looked up where the program listens. */
+  #lookedAt = -Infinity;
   /** Resolves when nothing of a crashed process is left. */
   leftovers: Promise<void> = Promise.resolve();
 
@@ -314,16 +318,21 @@ export class Replica {
   #judge(result: ProbeResult, frozen: boolean): void {
     const silentBefore = this.silent;
     this.silent = !result.passed && !result.answered;
-    if (this.phase === 'starting' && result.refused && this.#host.clock.now() - this.#startedAt >= suspicionMs)
-      void this.#lookElsewhere(this.#generation);
+    if (this.phase === 'starting' && result.refused && this.#isLookDue()) void this.#lookElsewhere(this.#generation);
     if (result.passed) this.misplaced = undefined;
     const detail = this.misplaced?.words ?? result.detail;
     this.#dispatch({ type: 'probed', passed: result.passed, answered: result.answered, frozen, detail });
     if (silentBefore !== this.silent && this.phase === 'unready') this.#host.changed(this);
   }
 
+  #isLookDue(): boolean {
+    const now = this.#host.clock.now();
+    return now - this.#startedAt >= suspicionMs && now - this.#lookedAt >= lookPauseMs;
+  }
+
   async #lookElsewhere(generation: number): Promise<void> {
     if (this.identity === undefined) return;
+    this.#lookedAt = this.#host.clock.now();
     const pids = (await members(this.identity, this.mark)).map(({ pid }) => pid);
     const found = elsewhere(listenersOf(pids), this.port);
     if (generation !== this.#generation || found?.words === this.misplaced?.words) return;
