@@ -4,7 +4,7 @@ import { newPlace, type Place } from '../../test/fakes/place.ts';
 import type { App } from '../app/model.ts';
 import type { Change } from '../engines/engine.ts';
 import type { GantryError } from '../errors.ts';
-import type { ContentRef } from '../stack/stack.ts';
+import type { ContentRef, MigrationRecord } from '../stack/stack.ts';
 import { local } from '../targets/local/target.ts';
 import {
   changeLines,
@@ -100,6 +100,12 @@ describe('changes in words', () => {
     expect(changesText([change('unchanged', 'service/web')])).toBe('nothing would change');
     expect([isEmpty([]), isEmpty([change('unchanged', 'a')]), isEmpty([change('unknown', 'a')])]).toEqual([true, true, false]);
     expect(changesText([change('update', 'a')])).toBe('~ 1 changed  0 replaced  0 destroyed  no downtime, no data loss');
+  });
+
+  it('does not promise that no data is lost while a migration takes something away', () => {
+    const record = (effect: MigrationRecord['effect']): MigrationRecord => ({ name: '1.sql', digest: '', effect, reasons: [] });
+    expect(changesText([change('update', 'a')], [record('contract')])).toMatch(/ {2}no downtime, schema changes$/);
+    expect(changesText([change('update', 'a')], [record('contract'), record('irreversible')])).toMatch(/ {2}no downtime, data loss$/);
   });
 });
 

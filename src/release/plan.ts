@@ -2,7 +2,7 @@
 import { GantryError, type ErrorCode } from '../errors.ts';
 import type { Change, ChangeKind } from '../engines/engine.ts';
 import { canonical, digest, releaseId } from '../stack/names.ts';
-import type { ReleaseRef, Sets } from '../stack/stack.ts';
+import type { MigrationRecord, ReleaseRef, Sets } from '../stack/stack.ts';
 import { versionsUsed } from './steps/secrets.ts';
 import { bothSets, engineContext, platformContext, type EngineInput, type Work } from './work.ts';
 
@@ -93,8 +93,16 @@ export function changeLines(changes: readonly Change[]): string[] {
   });
 }
 
-/** `~ 2 changed  0 replaced  0 destroyed  no downtime, no data loss` */
-export function changesText(changes: readonly Change[]): string {
+/** Whether data would be gone: by what the engines would do, or by a migration. */
+export function losesData(changes: readonly Change[], harm: readonly MigrationRecord[]): boolean {
+  return changes.some(({ dataLoss }) => dataLoss) || harm.some(({ effect }) => effect === 'irreversible');
+}
+
+/**
+ * `~ 2 changed  0 replaced  0 destroyed  no downtime, no data loss`
+ * @param harm new migrations that take something from the version which serves; of their data only the author knows
+ */
+export function changesText(changes: readonly Change[], harm: readonly MigrationRecord[] = []): string {
   if (isEmpty(changes)) return 'nothing would change';
   const number = (kind: ChangeKind): number => changes.filter((change) => change.kind === kind).length;
   const cost = (lost: boolean, noun: string): string => (lost ? noun : `no ${noun}`);
@@ -106,8 +114,9 @@ export function changesText(changes: readonly Change[]): string {
     ...(number('unknown') > 0 ? [`${number('unknown')} unknown`] : []),
   ];
   const downtime = changes.some((change) => change.downtime);
-  const loss = changes.some(({ dataLoss }) => dataLoss);
-  return `${counted.join('  ')}  ${cost(downtime, 'downtime')}, ${cost(loss, 'data loss')}`;
+  const loss = losesData(changes, harm);
+  const data = harm.length > 0 && !loss ? 'schema changes' : cost(loss, 'data loss');
+  return `${counted.join('  ')}  ${cost(downtime, 'downtime')}, ${data}`;
 }
 
 /** The files of every stack as the engines write them, by stack and path; secrets are references in them. */

@@ -66,7 +66,25 @@ export async function judgeSchema(work: Work): Promise<string[]> {
     ...(gone.length === 0 ? [] : [goneText(gone)]),
   ]);
   ask(work, 'irreversible', final.length === 0 ? [] : [breakingText(final, work.live.id), 'A rollback to before it is refused.']);
-  return reasonsOf(Object.values(added).flat().filter(isWorse)).map((reason) => `schema  ${reason}`);
+  return schemaLines(judgedHarm(work));
+}
+
+export type Migrating = Pick<Work, 'app' | 'live' | 'builder' | 'content' | 'cacheDir' | 'folder'>;
+
+/** The new migrations that take something from the version which serves. A rollback runs none, and the first release harms nobody. */
+export async function schemaHarm(input: Migrating): Promise<readonly MigrationRecord[]> {
+  if (input.live === undefined) return [];
+  const { known } = await migrationsOf(input);
+  return known.flatMap((one) => recordsOfAdded(one, () => true)).filter(isWorse);
+}
+
+/** The same of a release under way, once its plan was judged. */
+export function judgedHarm({ live, schema }: Pick<Work, 'live' | 'schema'>): readonly MigrationRecord[] {
+  return live === undefined
+    ? []
+    : Object.values(schema?.added ?? {})
+        .flat()
+        .filter(isWorse);
 }
 
 interface Known {
@@ -74,7 +92,7 @@ interface Known {
   readonly unknown: readonly string[];
 }
 
-async function migrationsOf(work: Work): Promise<Known> {
+async function migrationsOf(work: Migrating): Promise<Known> {
   const released = await liveMigrations(work);
   const known: ServiceMigrations[] = [];
   const unknown: string[] = [];
@@ -87,7 +105,7 @@ async function migrationsOf(work: Work): Promise<Known> {
   return { known, unknown };
 }
 
-function folderOf({ builder, content, cacheDir, folder }: Work, service: Service): string {
+function folderOf({ builder, content, cacheDir, folder }: Migrating, service: Service): string {
   const built = content[service.name];
   const kept = built === undefined ? undefined : builder.folder?.(built, { cacheDir });
   return kept ?? join(folder, service.build?.context ?? '.');
@@ -120,6 +138,11 @@ const reasonsShown = 5;
 
 function reasonsText(records: readonly MigrationRecord[]): string {
   return reasonsOf(records).join('; ');
+}
+
+/** For a plan: `schema  migrations/0042.sql:3 drops the column owner of tasks (contract)` */
+export function schemaLines(records: readonly MigrationRecord[]): string[] {
+  return reasonsOf(records).map((reason) => `schema  ${reason}`);
 }
 
 /** `migrations/0042.sql:3 drops the column owner of tasks (contract)` */
@@ -193,7 +216,7 @@ async function judgeWayBack(work: Work, to: ReleaseRef): Promise<string[]> {
   });
   if (worse.length > 0 && !work.request.allowSchemaMismatch)
     ask(work, 'schema', [`Release ${to.id} was made before this: ${reasonsText(worse)}. Database contents are not rolled back.`]);
-  return reasonsOf(worse).map((reason) => `schema  ${reason}`);
+  return schemaLines(worse);
 }
 
 /** @throws GantryError GR5005 when a migration in between cannot be lived with, unless that was let pass */

@@ -52,6 +52,8 @@ describe.skipIf(!isBuilt())('migrations on the command line', () => {
 
   it('what takes away and does not say so is stopped; what says so is asked about; a yes lets it pass', async () => {
     write('two', { '1.sql': base, '2.sql': unsaid });
+    const planned = await app.run(['plan', 'local']);
+    expect(planned.stdout).toMatch(/no downtime, schema changes\n[^]* {2}schema {2}web\/migrations\/2\.sql:1 renames the column owner/);
     const stopped = await deploy();
     expect(stopped.code).toBe(1);
     expect(stopped.stderr).toContain('G27  migrations/2.sql renames the column owner of tasks to account  web/migrations/2.sql:1');

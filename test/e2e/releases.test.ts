@@ -49,7 +49,7 @@ describe.skipIf(!isBuilt())('releases on the command line', () => {
       const file = join(app.folder, '../shown.json');
       const document = await app.json<object>(['plan', 'local', '--drift', '--out', file]);
       expect(document).toMatchObject({ running: true, summary: { unchanged: 1 }, changes: [{ kind: 'unchanged' }], drift: [], file });
-      expect(shapeOf(document)).toEqual(shapeOf({ ...documented('plan'), drift: [] }));
+      expect(shapeOf(document)).toEqual(shapeOf({ ...documented('plan'), drift: [], schema: [] }));
     });
 
     it('leaves no trace where nothing was ever started', async () => {

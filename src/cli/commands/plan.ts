@@ -10,8 +10,9 @@ import { platforms } from '../../platforms/index.ts';
 import type { Drift, Platform } from '../../platforms/platform.ts';
 import { placesOf } from '../../platforms/local/places.ts';
 import { liveRelease } from '../../release/journal.ts';
-import { changeLines, changesText, isEmpty, planFile, planned, writtenPlan, type PlanInput } from '../../release/plan.ts';
-import type { ContentRef, ReleaseRef } from '../../stack/stack.ts';
+import { changeLines, changesText, isEmpty, losesData, planFile, planned, writtenPlan, type PlanInput } from '../../release/plan.ts';
+import { schemaHarm, schemaLines } from '../../release/schema.ts';
+import type { ContentRef, MigrationRecord, ReleaseRef } from '../../stack/stack.ts';
 import { commitOfFolder } from '../commit.ts';
 import { openEnvironment, type OpenEnvironment } from '../environment.ts';
 import type { Run } from '../io.ts';
@@ -26,6 +27,8 @@ const changesExitCode = 3;
 
 interface Planned {
   readonly changes: readonly Change[];
+  /** New migrations that take something from the version which serves. */
+  readonly harm: readonly MigrationRecord[];
   readonly past: Past;
   readonly live: ReleaseRef | undefined;
   /** Without the app running, all of it would be started. */
@@ -42,11 +45,12 @@ export const run: Run = async (io, args) => {
   const live = await liveRelease(past.store, past.events);
   const content = await addresses(opened);
   const changes = await planned(inputOf(opened, platform, live, content));
+  const harm = await harmOf(opened, live);
   const running = (await platform.status(opened.context)).state !== 'stopped';
   const drift = args.options['drift'] === true ? await driftOf(opened, platform, running) : undefined;
   const file = typeof args.options['out'] === 'string' ? resolve(io.cwd, args.options['out']) : undefined;
   if (file !== undefined) await write(file, writtenPlan(planFile({ ...opened, content, live, version, changes })));
-  const result: Planned = { changes, past, live, running, drift };
+  const result: Planned = { changes, harm, past, live, running, drift };
   json(io, documentOf(opened, result, file));
   for (const line of lines(opened, result)) say(io, line);
   if (file !== undefined) say(io, `  kept in ${file}: gantry deploy ${opened.env.name} --plan ${args.options['out'] as string}`);
@@ -62,6 +66,13 @@ async function addresses({ app, project, target, context }: OpenEnvironment): Pr
   const services = Object.values(app.services).filter(({ image }) => image === undefined);
   const found = services.map(async (service) => [service.name, await builders[name].address(service, build)] as const);
   return Object.fromEntries(await Promise.all(found));
+}
+
+/** Nothing is built: the migrations are read where they are written. */
+async function harmOf({ app, project, target }: OpenEnvironment, live: ReleaseRef | undefined): Promise<readonly MigrationRecord[]> {
+  const [name = 'folder'] = target.builders;
+  const { folder } = project;
+  return schemaHarm({ app, live, builder: builders[name], content: {}, cacheDir: placesOf(folder).cacheDir, folder });
 }
 
 function inputOf(
@@ -102,28 +113,33 @@ async function write(file: string, text: string): Promise<void> {
 
 const kinds: readonly ChangeKind[] = ['create', 'update', 'replace', 'delete', 'unchanged', 'unknown'];
 
-function documentOf({ app, env }: OpenEnvironment, { changes, past, live, running, drift }: Planned, file: string | undefined): object {
+function documentOf(
+  { app, env }: OpenEnvironment,
+  { changes, harm, past, live, running, drift }: Planned,
+  file: string | undefined,
+): object {
   const counts = Object.fromEntries(kinds.map((kind) => [kind, changes.filter((change) => change.kind === kind).length]));
   return {
     app: app.name,
     environment: env.name,
     live: live === undefined ? null : { release: live.id, number: past.live?.number ?? 0 },
     running,
-    summary: { ...counts, downtime: changes.some(({ downtime }) => downtime), dataLoss: changes.some(({ dataLoss }) => dataLoss) },
+    summary: { ...counts, downtime: changes.some(({ downtime }) => downtime), dataLoss: losesData(changes, harm) },
     changes,
+    schema: harm.map(({ name, effect, reasons }) => ({ name, effect, reasons })),
     ...(drift === undefined ? {} : { drift }),
     ...(file === undefined ? {} : { file }),
   };
 }
 
-function lines({ app, env, target, project }: OpenEnvironment, { changes, past, live, running, drift }: Planned): string[] {
+function lines({ app, env, target, project }: OpenEnvironment, { changes, harm, past, live, running, drift }: Planned): string[] {
   const what = live === undefined ? 'nothing is released yet' : `${releaseName(past.live?.number ?? 0, live.id)} serves`;
   const commit = commitOfFolder(project.folder);
   return [
     headline(app.name, env, target, { what: running ? what : 'the app does not run: all of it would be started', commit }),
     ...(isEmpty(changes)
       ? ['  Nothing would change.']
-      : [`  ${changesText(changes)}`, ...changeLines(changes).map((line) => `  ${printable(line)}`)]),
+      : [changesText(changes, harm), ...changeLines(changes), ...schemaLines(harm)].map((line) => `  ${printable(line)}`)),
     ...(drift === undefined ? [] : driftLines(drift)),
   ];
 }

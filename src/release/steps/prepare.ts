@@ -2,7 +2,7 @@
 import { GantryError } from '../../errors.ts';
 import type { ContentRef } from '../../stack/stack.ts';
 import { changeLines, changesText, planMismatch, planned } from '../plan.ts';
-import { judgeSchema } from '../schema.ts';
+import { judgedHarm, judgeSchema } from '../schema.ts';
 import { buildContext, type Question, type Work } from '../work.ts';
 import { guardPlan } from './guard.ts';
 
@@ -21,10 +21,11 @@ export async function build(work: Work): Promise<string> {
 export async function plan(work: Work): Promise<string> {
   work.changes = await planned(work);
   refuseOtherPlan(work);
-  const summary = changesText(work.changes);
+  const schema = await judgeSchema(work);
+  const summary = changesText(work.changes, judgedHarm(work));
   await work.journal.note('plan', { summary, changes: work.changes.filter(({ kind }) => kind !== 'unchanged') });
   await guardPlan(work);
-  return [summary, ...changeLines(work.changes), ...(await judgeSchema(work))].join('\n');
+  return [summary, ...changeLines(work.changes), ...schema].join('\n');
 }
 
 /** A plan that a person approved holds only for what it was made of. @throws GantryError GR6001, GR6002 */
