@@ -165,6 +165,7 @@ describe('judging both sets', () => {
     ['some more: clients differ', 20, 11, true, 'go'],
     ['a quarter of all where there were none', 0, 25, true, 'stop'],
     ['the same, but at another time', 0, 25, false, 'go'],
+    ['half of all, where there were none before', 0, 50, false, 'stop'],
   ])('refusals: %s', (_what, live, next, beside, verdict) => {
     const [old, young] = [at([[1000, 4]], 0, 0, live), at([[100, 4]], 0, 0, next)];
     expect(judgeSets(old, young, gates, 'end', beside).verdict).toBe(verdict);

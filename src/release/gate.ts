@@ -39,10 +39,14 @@ const proof: Readonly<Record<Moment, Proof>> = {
 };
 
 /**
- * Refusals (4xx) are the client's doing as a rule, and one client may cause many. Only where both sets serve the same users at the same
- * time, and the difference is gross, do they speak against a release: a route that is missing, a sign-in that nobody passes.
+ * Refusals (4xx) are the client's doing as a rule, and one client may cause many, so only a gross difference speaks against a release: a route
+ * that is missing, a sign-in that nobody passes. Sets that serve the same users at the same time are compared soonest; with what was before,
+ * only at the end, where a burst of somebody's weighs little.
  */
-const refusals = { more: 0.1, early: { chance: 1e-6, least: 12 }, end: { chance: 1e-4, least: 8 } } as const;
+const refusals = {
+  beside: { more: 0.1, early: { chance: 1e-6, least: 12 }, end: { chance: 1e-4, least: 8 } },
+  before: { more: 0.25, early: undefined, end: { chance: 1e-6, least: 20 } },
+} as const;
 
 /** The share of requests that may take longer than the limit: what a 95th percentile says. */
 const slowShare = 0.05;
@@ -55,7 +59,7 @@ export function judgeSets(live: Window, next: Window, gates: EffectiveSettings['
     worseErrors(live, next, gates.errorRate / 100, moment) ??
     worseLatency(live, next, gates.latencyFactor, moment) ??
     stuckUsers(live, next, gates.latencyFactor) ??
-    (beside ? moreRefused(live, next, moment) : undefined);
+    moreRefused(live, next, moment, refusals[beside ? 'beside' : 'before']);
   if (reason !== undefined) return { verdict: 'stop', reason };
   const missing = { live: leastRequests - live.requests, next: leastRequests - next.requests };
   if (missing.live <= 0 && missing.next <= 0) return { verdict: 'go' };
@@ -68,10 +72,15 @@ function worseErrors(live: Window, next: Window, allowed: number, moment: Moment
   return `${next.failed} of ${next.requests} requests failed (${percent(errorRate(next))}), on the old set ${live.failed} of ${live.requests} (${percent(errorRate(live))}); ${percent(allowed)} more is allowed`;
 }
 
-function moreRefused(live: Window, next: Window, moment: Moment): string | undefined {
+function moreRefused(
+  live: Window,
+  next: Window,
+  moment: Moment,
+  { more, [moment]: bar }: (typeof refusals)[keyof typeof refusals],
+): string | undefined {
   const rate = ({ requests, refused }: Window): number => (requests === 0 ? 0 : refused / requests);
-  const limit = rate(live) + refusals.more;
-  if (rate(next) <= limit || !isProven(next.refused, next.requests, limit, refusals[moment])) return undefined;
+  const limit = rate(live) + more;
+  if (bar === undefined || rate(next) <= limit || !isProven(next.refused, next.requests, limit, bar)) return undefined;
   return `${next.refused} of ${next.requests} requests were refused with 4xx (${percent(rate(next))}), on the old set ${live.refused} of ${live.requests} (${percent(rate(live))})`;
 }
 
