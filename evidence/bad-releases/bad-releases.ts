@@ -19,16 +19,16 @@ export interface KindResult {
   /** Lines of evidence that came with the error. */
   readonly evidence: number;
   readonly seconds: number;
-  /** Of users, from the start of the deploy until its end or until there were enough. */
+  /** Of users, sent while the deploy ran. */
   readonly requests: number;
-  /** Failed, wrong, or slow. */
+  /** Of them: failed, wrong, or slow. */
   readonly bad: number;
   readonly badKinds: Readonly<Record<string, number>>;
   /** Percent of the requests. */
   readonly badShare: number;
   /** Answers of the bad edition. */
   readonly reached: number;
-  /** After the command had ended. */
+  /** Sent after the command had ended; both together are 2,000 at least. */
   readonly afterwards: { readonly requests: number; readonly bad: number };
   readonly orphans: number;
   /** What is not as it should be. */
@@ -135,9 +135,8 @@ async function one(place: Place, kind: Kind, number: number): Promise<KindResult
   // Commands read the app file, and one kind has broken it.
   if (kind.reach !== 'accepted') writeShop(app.folder, { edition: place.good });
   // A release that ends at once is looked at for as long as the others: what it did shows afterwards too.
-  await users.reached(during, leastRequests);
   const after = users.watch();
-  await users.reached(after, requestsAfterwards);
+  await users.reached(after, Math.max(requestsAfterwards, leastRequests - during.requests));
   const document = parsed(ended);
   const state = await app.json<Seen>(['status', 'local']);
   const left = await orphans(kind.reach === 'accepted' ? null : (document.release ?? null));
@@ -224,7 +223,7 @@ async function judgeAccepted(place: Place, kind: Kind, document: Document, editi
 }
 
 function judgeUsers(kind: Kind, during: Watch, after: Watch, edition: string): string[] {
-  const share = (100 * sum(during.bad)) / during.requests;
+  const share = shareOf(during);
   const reached = during.editions.get(edition) ?? 0;
   const harmless = kind.reach === 'refused' || kind.reach === 'unseen' || kind.reach === 'accepted';
   return [
@@ -246,10 +245,15 @@ function counted(
     requests: during.requests,
     bad,
     badKinds: Object.fromEntries(during.bad),
-    badShare: Math.round((10_000 * bad) / during.requests) / 100,
+    badShare: Math.round(100 * shareOf(during)) / 100,
     reached: during.editions.get(edition) ?? 0,
     afterwards: { requests: after.requests, bad: sum(after.bad) },
   };
+}
+
+/** Percent. */
+function shareOf({ bad, requests }: Watch): number {
+  return requests === 0 ? 0 : (100 * sum(bad)) / requests;
 }
 
 /** @param certain without slow answers: a busy machine makes some of its own */
@@ -289,8 +293,8 @@ function summary(seed: number, results: readonly KindResult[]): BadReleasesResul
   };
 }
 
-function line({ kind, outcome, code, seconds, requests, bad, badShare, problems }: KindResult): string {
-  const figures = `${bad} bad of ${requests} (${badShare.toFixed(2)} %)`;
+function line({ kind, outcome, code, seconds, requests, bad, badShare, afterwards, problems }: KindResult): string {
+  const figures = `${bad} bad of ${requests} (${badShare.toFixed(2)} %), then ${afterwards.bad} of ${afterwards.requests}`;
   const verdict = problems.length === 0 ? '' : `  PROBLEM: ${problems.join('; ')}`;
   return `${kind.padEnd(24)} ${outcome.padEnd(12)} ${code.padEnd(7)} ${seconds.toFixed(1).padStart(5)} s  ${figures}${verdict}`;
 }

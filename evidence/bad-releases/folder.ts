@@ -63,6 +63,6 @@ ${Object.entries(keys)
   .join('')}smoke:
   - { get: /, expect: { status: 200, contains: Shop } }
   - { get: /api/health, expect: { status: 200, json: { status: healthy } } }
-release: { canary: { share: ${canaryShare}, duration: 3s }, bake: 4s, drain: 2s, grace: 1s }
+release: { canary: { share: ${canaryShare}, duration: 4s }, bake: 4s, drain: 2s, grace: 1s }
 `;
 }

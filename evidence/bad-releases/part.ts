@@ -14,7 +14,11 @@ export const badReleasesPart: Part = {
       figures: [
         figure('kinds', stopped.length, size === 'ci' ? '' : '>= 50'),
         figure('of them not refused or rolled back as they should be', result.toBeStopped - result.stopped, '0'),
-        figure('fewest requests during one', Math.min(...result.kinds.map(({ requests }) => requests)), '>= 2,000'),
+        figure(
+          'fewest requests during one and right after it',
+          Math.min(...result.kinds.map(({ requests, afterwards }) => requests + afterwards.requests)),
+          '>= 2,000',
+        ),
         figure('largest share of bad answers of a kind that shows at once', result.worstShare, '<= 5 %', ' %'),
         told('answers of kinds that show later, in the bake', later(stopped)),
         figure('faults that stop no release', acceptedKinds.length, ''),

@@ -19,8 +19,8 @@ export interface Users {
   stop(): Promise<void>;
 }
 
-const clients = 12;
-const pauseMs = 20;
+const clients = 24;
+const pauseMs = 45;
 const pollMs = 20;
 const patienceMs = 180_000;
 /** Answers take some 10 ms. What is slow about the good edition is the machine's doing. */
