@@ -68,6 +68,11 @@ export async function interrupt(opened: OpenEnvironment): Promise<boolean> {
   return ways[opened.target.platform].interrupt(opened);
 }
 
+/** @param wait what meets an operation under way is tried again after it. @throws GantryError GR1001 without that */
+export async function whenFree<T>(io: Io, opened: OpenEnvironment, wait: boolean, attempt: () => Promise<T>): Promise<T> {
+  return inTurn(io, opened, ways[opened.target.platform], wait, attempt);
+}
+
 async function inTurn<T>(io: Io, opened: OpenEnvironment, way: Way, wait: boolean, attempt: () => Promise<T>): Promise<T> {
   let told = '';
   for (;;) {

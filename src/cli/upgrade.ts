@@ -19,7 +19,6 @@ export async function ownBuild(io: Io, places: Places, names: SupervisorNames, c
   const build = buildDigest();
   if (present.build === build) return client;
   const from = named(present.version, present.build);
-  say(io, `  Gantry ${named(version, build)} takes over the running app from ${from}; requests go on`);
   try {
     await client.request('upgrade', supervisorProgram(places, names, present.url, io));
   } catch (error) {
@@ -27,7 +26,9 @@ export async function ownBuild(io: Io, places: Places, names: SupervisorNames, c
   } finally {
     client.close();
   }
-  return connect(places.supervisorSocket);
+  const own = await connect(places.supervisorSocket);
+  say(io, `  Gantry ${named(version, build)} took over the running app from ${from}; requests went on`);
+  return own;
 }
 
 function named(version_: string, build: string): string {

@@ -80,13 +80,13 @@ describe.skipIf(!isBuilt())('another build of Gantry', () => {
     expect(`${stderr}${code}`).toBe('0');
     const young = await hello();
     expect(young.build).not.toBe(old.build);
-    expect(stdout).toContain(`takes over the running app from ${old.version} (${old.build.slice(0, 7)})`);
+    expect(stdout).toContain(`took over the running app from ${old.version} (${old.build.slice(0, 7)})`);
     expect(stdout).toContain('Nothing changed');
     const after = await status();
     expect(pids(after)).toEqual(pids(before));
     expect(terminal.exitCode).toBeNull();
     const again = await app.run(['up'], { build: join(builds, 'b') });
-    expect(again.stdout).not.toContain('takes over');
+    expect(again.stdout).not.toContain('took over');
     expect((await hello()).pid).toBe(young.pid);
     edit(2);
     expect((await app.run(['up'], { build: join(builds, 'a') })).code).toBe(0);

@@ -11,6 +11,7 @@ import { consentOf, listOf } from '../consent.ts';
 import { openEnvironment, serviceNamed, type OpenEnvironment } from '../environment.ts';
 import type { Arguments, Io, Run } from '../io.ts';
 import { endSupervisor, findSupervisor } from '../local.ts';
+import { whenFree } from '../operate.ts';
 import { readPast, type Past } from '../past.ts';
 import { progressPrinter } from '../print/progress.ts';
 import { say } from '../print/text.ts';
@@ -93,11 +94,8 @@ async function startedFirst(
   release: () => Promise<number>,
 ): Promise<number> {
   const places = placesOf(opened.project.folder);
-  const running = await findSupervisor(places);
-  if (running !== undefined) {
-    (await ownBuild(io, places, namesOf(opened), running)).close();
-    return release();
-  }
+  const wait = args.options['wait'] === true;
+  if (await whenFree(io, opened, wait, async () => runsInOwnBuild(io, opened))) return release();
   if (plan !== undefined && plan.live !== null) throw notRunning(opened);
   const client = await startApp(io, opened, wantedPort(io, args));
   say(io, `  The app did not run: it is started, and goes on without this terminal. \`gantry down\` stops it.`);
@@ -109,6 +107,15 @@ async function startedFirst(
   } finally {
     client.close();
   }
+}
+
+/** False when the app does not run. */
+async function runsInOwnBuild(io: Io, opened: OpenEnvironment): Promise<boolean> {
+  const places = placesOf(opened.project.folder);
+  const running = await findSupervisor(places);
+  if (running === undefined) return false;
+  (await ownBuild(io, places, namesOf(opened), running)).close();
+  return true;
 }
 
 function notRunning({ project, env }: OpenEnvironment): GantryError {
