@@ -30,8 +30,8 @@ export type MeterInput = Pick<Work, 'app' | 'env' | 'folder' | 'signal' | 'platf
 /** A request every so many ticks of the clock: 50 a second. */
 const ticksPerProbe = 2;
 const mostWaiting = 10;
-const baselineMs = 100;
-const baselineProbes = 40;
+const baselineMs = 60;
+const baselineProbes = 30;
 /** What answers with more than this is not asked again and again. */
 const bodyLimit = 1024 * 1024;
 const shownFailures = 20;
@@ -87,7 +87,7 @@ class Baseline {
     return failure ?? (refused && !isRefusal(this.#statuses.get(path)) ? String(status) : undefined);
   }
 
-  /** Ends with enough answers, at the latest after 100 ms. */
+  /** Ends with enough answers, at the latest after 60 ms. */
   async taken(): Promise<void> {
     const firsts = Promise.all(this.#paths.map(async (path) => this.#first(path)));
     const late = new Promise<void>((resolve) => setTimeout(resolve, baselineMs).unref());
