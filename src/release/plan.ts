@@ -174,18 +174,28 @@ interface Mismatch {
   readonly fix: string;
 }
 
+/** Of another app, environment or version; known without looking at what runs. */
+export function foreignPlan(file: PlanFile, { app, env }: Pick<Work, 'app' | 'env'>, version: string): Mismatch | undefined {
+  const foreign = (message: string): Mismatch => ({ code: 'GR6001', message, fix: newPlanText(env) });
+  if (file.app !== app.name) return foreign(`the plan is for the app ${file.app}, not ${app.name}`);
+  if (file.environment !== env.name) return foreign(`the plan is for ${file.environment}, not ${env.name}`);
+  if (file.gantry !== version) return foreign(`the plan was made by Gantry ${file.gantry}; this is ${version}`);
+  return undefined;
+}
+
+function newPlanText({ name }: Pick<Work['env'], 'name'>): string {
+  return `Make a new one: gantry plan ${name} --out FILE`;
+}
+
 /** Why a plan must not be carried out here and now; undefined when it may be. */
 export function planMismatch(
   file: PlanFile,
   work: Pick<Work, 'app' | 'env' | 'content' | 'live' | 'changes'>,
   version: string,
 ): Mismatch | undefined {
-  const again = `Make a new one: gantry plan ${work.env.name} --out FILE`;
-  const foreign = (message: string): Mismatch => ({ code: 'GR6001', message, fix: again });
-  const stale = (message: string): Mismatch => ({ code: 'GR6002', message, fix: again });
-  if (file.app !== work.app.name) return foreign(`the plan is for the app ${file.app}, not ${work.app.name}`);
-  if (file.environment !== work.env.name) return foreign(`the plan is for ${file.environment}, not ${work.env.name}`);
-  if (file.gantry !== version) return foreign(`the plan was made by Gantry ${file.gantry}; this is ${version}`);
+  const stale = (message: string): Mismatch => ({ code: 'GR6002', message, fix: newPlanText(work.env) });
+  const foreign = foreignPlan(file, work, version);
+  if (foreign !== undefined) return foreign;
   if (file.live !== (work.live?.id ?? null))
     return stale(`the plan was made when ${named(file.live)} served; now ${named(work.live?.id ?? null)} does`);
   if (file.wanted !== wantedDigest(work)) return stale('the files have changed since the plan was made');

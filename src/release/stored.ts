@@ -36,6 +36,11 @@ async function refIfWhole(journal: OpenJournal, release: string | null): Promise
   });
 }
 
+/** `2026-01-01 10:41 UTC` */
+function minuteOf(iso: string): string {
+  return `${iso.slice(0, 16).replace('T', ' ')} UTC`;
+}
+
 /** Whether everything that a release runs still lies here. */
 export async function hasContent(
   ref: ReleaseRef,
@@ -55,7 +60,7 @@ async function runnable(journal: OpenJournal, tools: Tools, { env }: ReleaseRequ
   for (const { release, number, ended, who } of newest.values()) {
     const ref = await refIfWhole(journal, release);
     if (ref !== undefined && (await hasContent(ref, tools)))
-      lines.push(`gantry rollback ${env.name} ${release ?? ''}  (number ${number}, promoted ${ended ?? ''} by ${who})`);
+      lines.push(`gantry rollback ${env.name} ${release ?? ''}  (number ${number}, promoted ${minuteOf(ended ?? '')} by ${who})`);
   }
   return lines.length === 0 ? ['no earlier release is kept'] : lines;
 }

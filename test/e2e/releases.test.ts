@@ -2,6 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { planFile, writtenPlan } from '../../src/release/plan.ts';
 import { documented, shapeOf } from '../rig/documented.ts';
 import { emptyFolder, isBuilt, type AppFolder, type Result } from '../rig/gantry.ts';
 import { newShop, quick, type Released, type Shop } from '../rig/shop.ts';
@@ -105,7 +106,6 @@ describe.skipIf(!isBuilt())('releases on the command line', () => {
     });
 
     it('of another app or another version is refused', async () => {
-      const { planFile, writtenPlan } = await import('../../src/release/plan.ts');
       const file = join(app.folder, '../foreign.json');
       const { version } = JSON.parse((await app.run(['--version', '--json'])).stdout) as { version: string };
       const made = (name: string, by: string): string =>
@@ -150,7 +150,9 @@ describe.skipIf(!isBuilt())('releases on the command line', () => {
         expect(code).toBe(1);
         return stderr;
       };
-      expect(await refused('999')).toMatch(/no release 999 was ever promoted here {2}GR5002[^]*gantry rollback local [0-9a-f]{12}/);
+      expect(await refused('999')).toMatch(
+        /no release 999 was ever promoted here {2}GR5002[^]*gantry rollback local [0-9a-f]{12} .*promoted \d{4}-\d\d-\d\d \d\d:\d\d UTC/,
+      );
       expect(await refused(String(before.number))).toContain('GR5004');
       expect(await refused(String(gone.number))).toContain('is not kept any more  GR5003');
       expect((await shop.releases()).find(({ release }) => release === gone.release)).toMatchObject({ runnable: false });
@@ -243,7 +245,15 @@ describe.skipIf(!isBuilt())('releases on the command line', () => {
 
   it('a plan, a list and a status need no running app; deploy starts it again', async () => {
     const before = await shop.live();
+    const { ended } = await shop.inCanary('left half-way');
+    expect((await app.run(['releases', 'local', '-n', '1'])).stdout).toMatch(/ {2}running {2}/);
     expect(await app.run(['down'])).toMatchObject({ code: 0 });
+    await ended;
+    expect((await app.run(['releases', 'local', '-n', '1'])).stdout).toMatch(/ {2}half-way {2}/);
+    expect(await app.run(['deploy', 'local', '--plan', foreignPlan()])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('the plan is for the app other, not shop  GR6001') as string,
+    });
     expect((await app.run(['plan', 'local'])).stdout).toMatch(/the app does not run: all of it would be started\n {2}\+ 1 created/);
     expect((await shop.live())?.release).toBe(before?.release);
     expect((await app.run(['status', 'local'])).stdout).toContain(`release ${before?.number} promoted`);
@@ -258,6 +268,16 @@ describe.skipIf(!isBuilt())('releases on the command line', () => {
     });
     expect(await shop.answer()).toBe('started again');
   });
+
+  function foreignPlan(): string {
+    const file = join(app.folder, '../stranger.json');
+    const [other, env] = [{ name: 'other' } as never, { name: 'local' } as never];
+    writeFileSync(
+      file,
+      writtenPlan({ ...planFile({ app: other, env, content: {}, live: undefined, version: '0', changes: [] }), live: 'x' }),
+    );
+    return file;
+  }
 
   function findContent(address: string): string {
     const cache = join(app.folder, '../cache');

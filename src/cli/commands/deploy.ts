@@ -18,12 +18,13 @@ import { say } from '../print/text.ts';
 import { releaseAndReport, type Releasing } from '../releasing.ts';
 import { namesOf, startApp, wantedPort } from '../starting.ts';
 import { ownBuild } from '../upgrade.ts';
+import { version } from '../version.ts';
 
 export const run: Run = async (io, args) => {
   const opened = await openEnvironment(io, args.words['env'] ?? '', 'deploy');
   refuseImages(opened, listOf(args.options['image']));
   const consent = consentOf(args);
-  const plan = await planFrom(io, args);
+  const plan = await planFrom(io, args, opened);
   await checkFolders(opened.app, opened.project.folder, io.env['PATH'] ?? '');
   const past = await readPast(opened);
   const commit = commitOfFolder(opened.project.folder);
@@ -74,15 +75,18 @@ function refuseImages({ app, env, target }: OpenEnvironment, images: readonly st
 }
 
 /** @throws GantryError GR6001, GR6003 */
-async function planFrom(io: Io, args: Arguments): Promise<PlanFile | undefined> {
+async function planFrom(io: Io, args: Arguments, { app, env }: OpenEnvironment): Promise<PlanFile | undefined> {
   const file = args.options['plan'];
   if (typeof file !== 'string') return undefined;
-  const { parsedPlan } = await import('../../release/plan.ts');
+  const { foreignPlan, parsedPlan } = await import('../../release/plan.ts');
   const path = resolve(io.cwd, file);
   const text = await readFile(path, 'utf8').catch((error: Error) => {
     throw new GantryError('GR6003', `${file} cannot be read: ${error.message}`, { where: '--plan', exitCode: 2, cause: error });
   });
-  return parsedPlan(text, file);
+  const plan = parsedPlan(text, file);
+  const foreign = foreignPlan(plan, { app, env }, version);
+  if (foreign === undefined) return plan;
+  throw new GantryError(foreign.code, foreign.message, { where: file, state: 'nothing was changed', fix: foreign.fix });
 }
 
 /** An app that does not run is started detached; what has never served is stopped again when its release fails. */

@@ -1,6 +1,7 @@
 /** `gantry releases ENV`: what was released, from the environment's own record; works while the app is stopped. */
 import { GantryError } from '../../errors.ts';
 import { builders } from '../../builders/index.ts';
+import { platforms } from '../../platforms/index.ts';
 import { placesOf } from '../../platforms/local/places.ts';
 import type { MeterResult } from '../../release/meter.ts';
 import type { ReleaseRecord } from '../../release/history.ts';
@@ -42,15 +43,20 @@ export const run: Run = async (io, args) => {
   const chosen = past.records.filter(isWorthShowing).slice(-most).toReversed();
   const runnable = await runnableReleases(opened, past, chosen);
   const entries = chosen.map((record) => entryOf(record, past, runnable));
+  const atWork = entries.some(({ outcome }) => outcome === 'running') && (await isAtWork(opened));
   json(io, entries);
   if (entries.length === 0) say(io, `Nothing was released to ${opened.env.name} yet: gantry deploy ${opened.env.name}`);
   for (const line of table(
-    entries.map((entry) => row(entry, Date.now())),
+    entries.map((entry) => row(entry, Date.now(), atWork)),
     '',
   ))
     say(io, line);
   return 0;
 };
+
+async function isAtWork({ target, context }: OpenEnvironment): Promise<boolean> {
+  return (await platforms[target.platform].status(context)).operation !== null;
+}
 
 function wantedNumber({ options }: Arguments): number {
   const text = options['number'];
@@ -105,7 +111,8 @@ function entryOf(record: ReleaseRecord, past: Past, runnable: ReadonlySet<string
   };
 }
 
-function row(entry: ReleaseEntry, now: number): string[] {
+/** @param atWork somebody carries on what has no end yet */
+function row(entry: ReleaseEntry, now: number, atWork: boolean): string[] {
   const { number, release, operation, outcome, live, runnable, who, begun, durationMs, commit, meter, failed } = entry;
   const kept = outcome === 'promoted' && !runnable ? ['not kept'] : [];
   const requests = meter === null ? [] : [`${thousands(meter.failed)} of ${thousands(meter.requests)} failed`];
@@ -113,7 +120,7 @@ function row(entry: ReleaseEntry, now: number): string[] {
   return [
     number === 0 ? '-' : String(number),
     release ?? '-',
-    live ? 'serves' : outcome,
+    live ? 'serves' : outcome === 'running' && !atWork ? 'half-way' : outcome,
     operation,
     ago(now - Date.parse(begun)),
     durationMs === null ? '' : duration(durationMs),

@@ -4,7 +4,7 @@ import { platforms } from '../../platforms/index.ts';
 import type { Holder } from '../../platforms/store.ts';
 import { openEnvironment, type OpenEnvironment } from '../environment.ts';
 import type { Arguments, Io, Run } from '../io.ts';
-import { json, say } from '../print/text.ts';
+import { ago, clock, json, say } from '../print/text.ts';
 import { ask, canAsk } from '../prompt.ts';
 
 export const run: Run = async (io, args) => {
@@ -29,9 +29,9 @@ function nobody(io: Io, { env }: OpenEnvironment): number {
   return 0;
 }
 
-/** `ana@build-7 (deploy, since 2026-01-01T10:41:02Z, process 4711 on build-7)` */
+/** `ana@build-7 (deploy, since 10:41:02, 3 min ago, process 4711 on build-7)` */
 function describe({ who, operation, since, pid, host }: Holder): string {
-  return `${who} (${operation}, since ${since}, process ${pid} on ${host})`;
+  return `${who} (${operation}, since ${clock(new Date(since))}, ${ago(Date.now() - Date.parse(since))}, process ${pid} on ${host})`;
 }
 
 function atWork({ env }: OpenEnvironment, step: string): GantryError {
