@@ -1,10 +1,16 @@
 /** Starting the app without a release, as a process that goes on by itself. */
 import { GantryError } from '../errors.ts';
 import type { Client } from '../platforms/local/client.ts';
-import { placesOf } from '../platforms/local/places.ts';
+import { openChannel } from '../platforms/local/channel.ts';
+import { placesOf, type Places } from '../platforms/local/places.ts';
+import { protocolVersion } from '../platforms/local/protocol.ts';
 import type { OpenEnvironment } from './environment.ts';
 import type { Arguments, Io } from './io.ts';
-import { startSupervisor, type SupervisorNames } from './local.ts';
+import { findSupervisor, startSupervisor, type SupervisorNames } from './local.ts';
+
+/** An ingress starts another supervisor well within this time. */
+const ingressTurnMs = 5000;
+const retryMs = 25;
 
 export function namesOf({ app, env }: OpenEnvironment): SupervisorNames {
   return { app: app.name, environment: env.name };
@@ -12,7 +18,28 @@ export function namesOf({ app, env }: OpenEnvironment): SupervisorNames {
 
 /** @param port asked for; else the environment's own, else the first that is free */
 export async function startApp(io: Io, opened: OpenEnvironment, port: number | undefined): Promise<Client> {
-  return startSupervisor(placesOf(opened.project.folder), namesOf(opened), port ?? portOption(opened), io);
+  const places = placesOf(opened.project.folder);
+  return (await startedByIngress(places)) ?? startSupervisor(places, namesOf(opened), port ?? portOption(opened), io);
+}
+
+/** Where the supervisor has died and its ingress has not, the ingress starts the next one: two would fight over the address. */
+async function startedByIngress(places: Places): Promise<Client | undefined> {
+  for (const deadline = performance.now() + ingressTurnMs; performance.now() < deadline && (await hasIngress(places));) {
+    const client = await findSupervisor(places);
+    if (client !== undefined) return client;
+    await new Promise((resolve) => setTimeout(resolve, retryMs));
+  }
+  return undefined;
+}
+
+async function hasIngress({ ingressSocket }: Places): Promise<boolean> {
+  return openChannel(ingressSocket, protocolVersion).then(
+    (channel) => {
+      channel.close();
+      return true;
+    },
+    () => false,
+  );
 }
 
 function portOption({ env }: OpenEnvironment): number | undefined {
