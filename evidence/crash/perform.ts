@@ -1,7 +1,7 @@
 /** One operation, with or without a fault in the middle of it, and what is left. */
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import type { App, Said, Standing } from './app.ts';
 import { judge, operations, type Operation, type OperationName, type Outcome, type Victim } from './operations.ts';
@@ -141,13 +141,23 @@ const killedCode = 137;
 /** A request that was on its way when the command died has begun by then. */
 const arrivedMs = 150;
 
+/** Who ended just now may hold the port for another moment. */
+async function listening(server: Server, port: number): Promise<void> {
+  for (const deadline = performance.now() + settleMs; ;) {
+    const problem = await new Promise<Error | undefined>((resolve) => {
+      server.once('error', resolve);
+      server.listen({ port, host: '127.0.0.1', backlog: 1024 }, () => resolve(undefined));
+    });
+    if (problem === undefined) return;
+    if (performance.now() > deadline) throw problem;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
 /** A supervisor as the command line starts it, observed from its first moment on. */
 async function startObserved(app: App, trace: string, injection: Injection | undefined): Promise<{ release(): Promise<void> }> {
   const server = createServer((socket) => socket.destroy());
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ port: app.port, host: '127.0.0.1', backlog: 1024 }, resolve);
-  });
+  await listening(server, app.port);
   const { _handle: handle } = server as unknown as { readonly _handle: { readonly fd: number } };
   const log = openSync(join(app.places.logDir, 'supervisor.log'), 'a', 0o600);
   const [program = '', ...words] = [...observed(trace, injection), '-D', ...app.supervisorWords];
