@@ -69,7 +69,7 @@ export async function judgeSchema(work: Work): Promise<string[]> {
   return schemaLines(judgedHarm(work));
 }
 
-export type Migrating = Pick<Work, 'app' | 'live' | 'builder' | 'content' | 'cacheDir' | 'folder'>;
+type Migrating = Pick<Work, 'app' | 'live' | 'builder' | 'content' | 'cacheDir' | 'folder'>;
 
 /** The new migrations that take something from the version which serves. A rollback runs none, and the first release harms nobody. */
 export async function schemaHarm(input: Migrating): Promise<readonly MigrationRecord[]> {
