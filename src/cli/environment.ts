@@ -6,7 +6,8 @@ import type { PlatformContext } from '../platforms/platform.ts';
 import { targets } from '../targets/index.ts';
 import type { Target } from '../targets/target.ts';
 import type { Io } from './io.ts';
-import { readProject, type Project } from './project.ts';
+import { ProjectIssues } from './issues.ts';
+import { appFolder, readProject, type Project } from './project.ts';
 
 export interface OpenEnvironment {
   readonly project: Project;
@@ -16,9 +17,53 @@ export interface OpenEnvironment {
   readonly context: PlatformContext;
 }
 
-/** @throws GantryError GC1003 when there is no such environment, with what was probably meant */
+/** Commands that look, or go back: what serves can be looked at and left although the files are broken. */
+const needNoFiles: ReadonlySet<string> = new Set([
+  'status',
+  'logs',
+  'open',
+  'releases',
+  'rollback',
+  'unlock',
+  'restart',
+  'scale',
+  'exec',
+  'destroy',
+]);
+
+/**
+ * @throws GantryError GC1003 when there is no such environment, with what was probably meant
+ * @throws ProjectIssues when the files have problems, and the command needs them
+ */
 export async function openEnvironment(io: Io, name: string, command: string): Promise<OpenEnvironment> {
-  const project = await readProject(io);
+  try {
+    return fromFiles(await readProject(io), io, name, command);
+  } catch (error) {
+    const served = error instanceof ProjectIssues && needNoFiles.has(command) ? await fromWhatServes(io, name) : undefined;
+    if (served === undefined) throw error;
+    io.stderr.write(`The files have problems (\`gantry check\` shows them); this goes by the release that serves.\n`);
+    return served;
+  }
+}
+
+/** The app and the environment of the release that serves on this machine; undefined when none does. */
+async function fromWhatServes(io: Io, name: string): Promise<OpenEnvironment | undefined> {
+  const folder = appFolder(io.cwd);
+  const { local: target } = targets;
+  if (name !== 'local' || target === undefined) return undefined;
+  const [{ platforms }, { liveRelease, readEvents }] = await Promise.all([
+    import('../platforms/index.ts'),
+    import('../release/journal.ts'),
+  ]);
+  const context = { app: '', environment: name, folder, signal: io.signal };
+  const store = await platforms[target.platform].store(context);
+  const live = await liveRelease(store, await readEvents(store));
+  if (live === undefined) return undefined;
+  const { app, env } = live;
+  return { project: { folder, app, environments: [{ env, app }] }, app, env, target, context: { ...context, app: app.name } };
+}
+
+function fromFiles(project: Project, io: Io, name: string, command: string): OpenEnvironment {
   const found = project.environments.find(({ env }) => env.name === name);
   if (found === undefined) throw unknown(project, name, command);
   const target = targets[found.env.target];

@@ -21,6 +21,22 @@ describe.skipIf(!isBuilt())('releases on the command line', () => {
   afterEach(() => shop.endStarted());
   afterAll(async () => app.remove());
 
+  it('a broken gantry.yaml kept everybody from looking and from going back', async () => {
+    const { release: before } = await app.json<{ release: string }>(['status', 'local']);
+    shop.write(quick, 'newer');
+    expect(await app.run(['deploy', 'local'])).toMatchObject({ code: 0 });
+    shop.write(`${quick}secrets: [X]\n`, 'newer');
+    const looked = await app.run(['status', 'local']);
+    expect(looked).toMatchObject({ code: 0, stderr: expect.stringContaining('The files have problems') as string });
+    expect(looked.stdout).toContain('shop  local  release ');
+    expect(await app.run(['releases', 'local'])).toMatchObject({ code: 0 });
+    expect(await app.run(['logs', 'local'])).toMatchObject({ code: 0 });
+    expect(await app.run(['rollback', 'local', '--yes'])).toMatchObject({ code: 0 });
+    expect((await app.json<{ release: string }>(['status', 'local'])).release).toBe(before);
+    expect(await app.run(['deploy', 'local'])).toMatchObject({ code: 2 });
+    shop.write(quick, 'one');
+  });
+
   describe('plan', () => {
     it('is empty after a deploy, and tells what an edit would change, by exit code too', async () => {
       const { stdout, code } = await app.run(['plan', 'local', '--exit-code']);
