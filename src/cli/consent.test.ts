@@ -120,13 +120,16 @@ describe('questions', () => {
     });
   });
 
-  it('are all answered by --yes where no data is lost', async () => {
-    expect(await withAnswers(testIo(), 'local', { ...none, yes: true }, asking(question('G24: all at once')))).toEqual(['G24']);
+  it('are answered by --yes beforehand: the release is not asked for twice', async () => {
+    expect(await withAnswers(testIo(), 'local', { ...none, confirmed: ['G23'], yes: true }, async (confirmed) => confirmed)).toEqual([
+      'G23',
+      'yes',
+    ]);
   });
 
   it('that come again although they were answered end the matter', async () => {
     let attempts = 0;
-    const stubborn = withAnswers(testIo(), 'local', { ...none, yes: true }, async () => {
+    const stubborn = withAnswers(terminal('y', 'y'), 'local', none, async () => {
       attempts += 1;
       throw question('G24: all at once');
     });

@@ -1,6 +1,6 @@
 /** What a person agrees to: beforehand by options, or when asked. */
 import { GantryError, isGantryError } from '../errors.ts';
-import type { Allowance, ReleaseRequest } from '../release/request.ts';
+import { losesData, type Allowance, type ReleaseRequest } from '../release/request.ts';
 import type { Arguments, Io } from './io.ts';
 import { printable } from './print/error.ts';
 import { say } from './print/text.ts';
@@ -10,9 +10,6 @@ export interface Consent extends Pick<ReleaseRequest, 'allow' | 'confirmed' | 'a
   /** Yes to everything that loses no data. */
   readonly yes: boolean;
 }
-
-/** Questions about data that would be gone: a name has to be typed, and `--yes` is not enough. */
-const losesData: ReadonlySet<string> = new Set(['G22', 'G23', 'irreversible']);
 
 /** @throws GantryError GC1002 */
 export function consentOf({ options }: Arguments): Consent {
@@ -49,13 +46,13 @@ export async function withAnswers<T>(
   consent: Consent,
   attempt: (confirmed: readonly string[]) => Promise<T>,
 ): Promise<T> {
-  let confirmed = consent.confirmed;
+  let confirmed = consent.yes ? [...consent.confirmed, 'yes'] : consent.confirmed;
   for (;;) {
     try {
       return await attempt(confirmed);
     } catch (error) {
       if (!isGantryError(error) || error.code !== 'GR1005') throw error;
-      confirmed = [...confirmed, ...(await answers(io, environment, consent, error, confirmed))];
+      confirmed = [...confirmed, ...(await answers(io, environment, error, confirmed))];
     }
   }
 }
@@ -65,12 +62,10 @@ interface Question {
   readonly text: string;
 }
 
-async function answers(io: Io, environment: string, { yes }: Consent, error: GantryError, confirmed: readonly string[]): Promise<string[]> {
+async function answers(io: Io, environment: string, error: GantryError, confirmed: readonly string[]): Promise<string[]> {
   const open = questionsOf(error).filter(({ id }) => !confirmed.includes(id));
-  const agreed = yes ? open.filter(({ id }) => !losesData.has(id)) : [];
-  const rest = open.filter((question) => !agreed.includes(question));
-  if (open.length === 0 || (rest.length > 0 && !canAsk(io))) throw unanswered(error, rest);
-  for (const question of rest) await mustAgree(io, environment, question);
+  if (open.length === 0 || !canAsk(io)) throw unanswered(error, open);
+  for (const question of open) await mustAgree(io, environment, question);
   return open.map(({ id }) => id);
 }
 

@@ -10,13 +10,16 @@ export interface Allowance {
   readonly reason: string;
 }
 
+/** Questions about data that would be gone: no general yes covers them. */
+export const losesData: ReadonlySet<string> = new Set(['G22', 'G23', 'irreversible']);
+
 export interface ReleaseRequest {
   /** `up` and `watch` are a deploy without canary and bake that nobody has to confirm. */
   readonly operation: 'up' | 'watch' | 'deploy' | 'rollback';
   readonly app: App;
   readonly env: Environment;
   readonly allow: readonly Allowance[];
-  /** Ids of the questions that a person has said yes to; `*` for all of them. */
+  /** Ids of the questions that a person has said yes to; `yes` for all that lose no data. */
   readonly confirmed: readonly string[];
   readonly allowSchemaMismatch: boolean;
   /** Rollback: where to; without it the release promoted before the one that serves. */

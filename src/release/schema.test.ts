@@ -179,7 +179,7 @@ describe('a deploy', () => {
       ],
     });
     await expect(deploy('v2', files)).rejects.toMatchObject({ message: '2 things have to be confirmed' });
-    await deploy('v2', files, { confirmed: ['*'] });
+    await deploy('v2', files, { confirmed: ['yes', 'irreversible'] });
     expect(lines).toContain('migrate: backend 2 new (contract, irreversible)');
   });
 

@@ -3,6 +3,7 @@ import { GantryError } from '../../errors.ts';
 import type { ContentRef } from '../../stack/stack.ts';
 import { changeLines, changesText, planMismatch, planned } from '../plan.ts';
 import { judgedHarm, judgeSchema } from '../schema.ts';
+import { losesData } from '../request.ts';
 import { buildContext, type Question, type Work } from '../work.ts';
 import { guardPlan } from './guard.ts';
 
@@ -39,7 +40,7 @@ function refuseOtherPlan(work: Work): void {
 /** Nothing outside this machine changes before somebody has said yes to what needs one. @throws GantryError GR1005 */
 export async function confirm(work: Work): Promise<string> {
   const { operation, confirmed } = work.request;
-  const open = work.questions.filter(({ id }) => !confirmed.includes(id) && !confirmed.includes('*'));
+  const open = work.questions.filter(({ id }) => !confirmed.includes(id) && !(confirmed.includes('yes') && !losesData.has(id)));
   if (open.length === 0 || operation === 'up' || operation === 'watch') return work.questions.map(({ id }) => id).join(', ');
   throw new GantryError('GR1005', `${open.length === 1 ? 'one thing has' : `${open.length} things have`} to be confirmed`, {
     where: work.env.name,
