@@ -83,8 +83,8 @@ export interface Series {
 const threads: readonly Thread[] = ['main', 'files'];
 const faults: readonly Fault[] = ['KILL', 'ENOSPC', 'EIO', 'EMFILE'];
 const recordings = 2;
-/** How often a point is tried again that did not fire, or fired elsewhere. */
-const attempts = 3;
+/** Where a point that did not fire is tried again, as a part of its number. */
+const earlier = [1, 0.9, 0.75, 0.5];
 
 /** Everything that one run of the matrix needs and finds. */
 interface Session {
@@ -205,11 +205,17 @@ async function recordAll(session: Session, { operation, victim, fault }: Series)
   return { calls, numbers, stable };
 }
 
-/** First at the very call, then, when a run had fewer of them, by the number of the call whatever it touches. */
+/**
+ * First at the very call, then by the number of the call whatever it touches, then a little earlier: how many there are is partly a matter
+ * of time, and a run that had fewer has ended before the last ones.
+ */
 async function runUntilFired(session: Session, point: CrashPoint): Promise<PointResult> {
   let result = await runPoint(session, point);
   const { file: _file, ...byNumber } = point;
-  for (let attempt = 1; attempt < attempts && !result.hasFired; attempt += 1) result = await runPoint(session, byNumber);
+  for (const part of earlier) {
+    if (result.hasFired || result.outcome === 'violated') break;
+    result = await runPoint(session, { ...byNumber, nth: Math.max(1, Math.floor(point.nth * part)) });
+  }
   return { ...result, point };
 }
 
