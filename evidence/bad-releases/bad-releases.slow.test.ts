@@ -16,6 +16,6 @@ describe.skipIf(!isBuilt() || process.platform !== 'linux')('bad releases', () =
 
   it('are of fifty kinds at least, each with a name of its own', () => {
     expect(new Set(kinds.map(({ name }) => name)).size).toBe(kinds.length);
-    expect(kinds.filter(({ reach }) => reach !== 'accepted').length).toBeGreaterThanOrEqual(50);
+    expect(kinds.filter(({ reach }) => reach !== 'accepted' && reach !== 'unsure').length).toBeGreaterThanOrEqual(50);
   });
 });

@@ -134,15 +134,16 @@ async function one(place: Place, kind: Kind, number: number): Promise<KindResult
   const seconds = Math.round((performance.now() - started) / 100) / 10;
   // Commands read the app file, and one kind has broken it.
   if (kind.reach !== 'accepted') writeShop(app.folder, { edition: place.good });
+  const mayServe = kind.reach === 'accepted' || kind.reach === 'unsure';
   // A release that ends at once is looked at for as long as the others: what it did shows afterwards too.
   const after = users.watch();
   await users.reached(after, Math.max(requestsAfterwards, leastRequests - during.requests));
   const document = parsed(ended);
   const state = await app.json<Seen>(['status', 'local']);
-  const left = await orphans(kind.reach === 'accepted' ? null : (document.release ?? null));
+  const left = await orphans(mayServe ? null : (document.release ?? null));
   const problems = [
-    ...(kind.reach === 'accepted' ? await judgeAccepted(place, kind, document, edition) : judgeStopped(kind, ended, document, state, old)),
-    ...judgeUsers(kind, during, after, edition),
+    ...(mayServe ? await judgeServing(place, kind, document, edition) : judgeStopped(kind, ended, document, state, old)),
+    ...(kind.reach === 'unsure' ? [] : judgeUsers(kind, during, after, edition)),
     ...(left === 0 ? [] : [`${left} processes of it are left`]),
   ];
   return { ...described(kind, ended, document), seconds, ...counted(during, after, edition), orphans: left, problems };
@@ -204,10 +205,11 @@ function judgeStopped(kind: Kind, { code: exitCode }: Result, document: Document
   ];
 }
 
-/** It serves, and the good release after it works and leaves nothing of it. */
-async function judgeAccepted(place: Place, kind: Kind, document: Document, edition: string): Promise<string[]> {
+/** If it serves, the good release after it works and leaves nothing of it. */
+async function judgeServing(place: Place, kind: Kind, document: Document, edition: string): Promise<string[]> {
   const { app, users } = place;
-  if (document.outcome !== 'promoted') return [`${document.outcome ?? 'failed'}: ${document.error?.message ?? ''}`];
+  if (document.outcome !== 'promoted')
+    return kind.reach === 'unsure' ? [] : [`${document.outcome ?? 'failed'}: ${document.error?.message ?? ''}`];
   const watch = users.watch();
   const good = `after-${edition}`;
   writeShop(app.folder, { edition: good });
@@ -217,7 +219,9 @@ async function judgeAccepted(place: Place, kind: Kind, document: Document, editi
   if (next.outcome !== 'promoted') return [`the release after ${kind.name}: ${next.error?.message ?? next.outcome ?? ''}`];
   place.good = good;
   return [
-    ...(sum(watch.bad, true) === 0 ? [] : [`the release after it: ${text(watch.bad)} of ${watch.requests} requests`]),
+    ...(kind.reach === 'unsure' || sum(watch.bad, true) === 0
+      ? []
+      : [`the release after it: ${text(watch.bad)} of ${watch.requests} requests`]),
     ...(left === 0 ? [] : [`${left} processes of it outlived the release after it`]),
   ];
 }
@@ -282,7 +286,7 @@ function belongsTo(pid: string, release: string): boolean {
 }
 
 function summary(seed: number, results: readonly KindResult[]): BadReleasesResult {
-  const toBeStopped = results.filter(({ reach }) => reach !== 'accepted');
+  const toBeStopped = results.filter(({ reach }) => reach !== 'accepted' && reach !== 'unsure');
   const atOnce = toBeStopped.filter(({ reach }) => reach !== 'bake');
   return {
     seed,
