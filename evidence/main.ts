@@ -1,5 +1,5 @@
-/** Runs the parts one after the other and writes `evidence.json` and a table that people read. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+/** Runs the parts one after the other and writes `evidence.json`, which keeps the newest run of each part, and a table that people read. */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { findProgram } from '../src/exec/tool.ts';
@@ -10,23 +10,21 @@ import { table } from './table.ts';
 const root = join(import.meta.dirname, '..');
 const usage = `npm run evidence [-- PART... --size ci|long --seed N --write]\nparts: ${parts.map(({ name }) => name).join(', ')}`;
 
+/** One run of one part. */
 export interface Outcome {
   readonly name: string;
   readonly title: string;
-  readonly seconds: number;
-  /** Why it did not run, or how it broke. */
-  readonly problem?: string;
-  readonly result?: PartResult;
-}
-
-export interface Evidence {
   readonly date: string;
   readonly seed: number;
   readonly size: Size;
   readonly machine: string;
   readonly node: string;
+  /** What repeats it. */
   readonly command: string;
-  readonly outcomes: readonly Outcome[];
+  readonly seconds: number;
+  /** Why it did not run, or how it broke. */
+  readonly problem?: string;
+  readonly result?: PartResult;
 }
 
 interface Wish {
@@ -47,9 +45,10 @@ export async function main(words: readonly string[]): Promise<number> {
   mkdirSync(folder, { recursive: true });
   const outcomes: Outcome[] = [];
   for (const part of wish.chosen) outcomes.push(await runPart(part, wish, folder));
-  const evidence = describe(wish, words, outcomes);
-  writeFileSync(join(folder, 'evidence.json'), `${JSON.stringify(evidence, null, 2)}\n`);
-  const text = table(evidence);
+  const file = join(folder, 'evidence.json');
+  const all = merged(earlier(file), outcomes);
+  writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`);
+  const text = table(all);
   writeFileSync(join(folder, 'evidence.md'), text);
   if (wish.write) writeFileSync(join(root, 'docs/evidence.md'), text);
   console.log(`\n${text}`);
@@ -74,34 +73,52 @@ function understand(words: readonly string[]): Wish | undefined {
   return { chosen, size, seed, write: words.includes('--write') };
 }
 
-async function runPart(part: Part, { size, seed }: Wish, folder: string): Promise<Outcome> {
-  const { name, title } = part;
+async function runPart(part: Part, wish: Wish, folder: string): Promise<Outcome> {
+  const { name } = part;
+  const about = describe(part, wish);
   const started = performance.now();
   const seconds = (): number => Math.round((performance.now() - started) / 100) / 10;
   if (part.needs !== undefined && (await findProgram(part.needs, process.env['PATH'] ?? '')) === undefined)
-    return { name, title, seconds: 0, problem: `skipped: ${part.needs} is not installed` };
+    return { ...about, seconds: 0, problem: `skipped: ${part.needs} is not installed` };
   const keep = join(folder, name);
   rmSync(keep, { recursive: true, force: true });
   const log = (line: string): void => console.log(`${name.padEnd(9)} ${line}`);
-  const context: PartContext = { size, seed, keep, log };
-  log(`${title} (seed ${seed})`);
+  const { size, seed } = wish;
+  log(`${part.title} (seed ${seed})`);
   try {
-    return { name, title, result: await part.run(context), seconds: seconds() };
+    return { ...about, result: await part.run({ size, seed, keep, log }), seconds: seconds() };
   } catch (error) {
     log(`broke: ${(error as Error).stack ?? ''}`);
-    return { name, title, problem: `broke: ${(error as Error).message}`, seconds: seconds() };
+    return { ...about, problem: `broke: ${(error as Error).message}`, seconds: seconds() };
   }
 }
 
-function describe({ seed, size }: Wish, words: readonly string[], outcomes: readonly Outcome[]): Evidence {
+function describe({ name, title }: Part, { seed, size }: Wish): Omit<Outcome, 'seconds' | 'problem' | 'result'> {
   const [cpu] = cpus();
   return {
+    name,
+    title,
     date: new Date().toISOString().slice(0, 10),
     seed,
     size,
     machine: `${process.platform} ${release()}, ${cpus().length} x ${cpu?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB`,
     node: process.version,
-    command: `npm run evidence -- ${[...words.filter((word) => word !== '--write'), ...(words.includes('--seed') ? [] : ['--seed', String(seed)])].join(' ')}`,
-    outcomes,
+    command: `npm run evidence -- ${name} --size ${size} --seed ${seed}`,
   };
+}
+
+/** Of runs before; none when there is no such file, or when it cannot be read. */
+function earlier(file: string): readonly Outcome[] {
+  try {
+    const known = JSON.parse(readFileSync(file, 'utf8')) as unknown;
+    return Array.isArray(known) ? (known as Outcome[]) : [];
+  } catch {
+    return [];
+  }
+}
+
+/** The newest run of each part, in the order of the catalogue. */
+function merged(before: readonly Outcome[], now: readonly Outcome[]): Outcome[] {
+  const newest = new Map([...before, ...now].map((outcome) => [outcome.name, outcome]));
+  return parts.flatMap(({ name }) => newest.get(name) ?? []);
 }
