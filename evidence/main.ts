@@ -4,7 +4,7 @@ import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { findProgram } from '../src/exec/tool.ts';
 import { catalogue as parts } from './parts.ts';
-import type { Part, PartContext, PartResult, Size } from './part.ts';
+import type { Part, PartResult, Size } from './part.ts';
 import { table } from './table.ts';
 
 const root = join(import.meta.dirname, '..');
