@@ -139,7 +139,8 @@ describe('the downtime meter', () => {
     answer = (_request, response) => void held.push(() => response.end('late'));
     await asked(meter, 10);
     for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setTimeout(resolve, 10));
-    expect(held.length).toBeLessThanOrEqual(11);
+    // On a slow machine the two last requests of the baseline may still be under way.
+    expect(held.length).toBeLessThanOrEqual(12);
     answer = (_request, response) => void response.end('fine');
     for (const release of held) release();
     const before = meter.sent();
