@@ -56,7 +56,7 @@ export interface Takeover {
 }
 
 /** The first deploy has to last as long as the race does; killed in the middle, its bake begins anew. */
-const bakeSecondsEach = 0.75;
+const bakeSecondsEach = 0.45;
 const leastBakeSeconds = 15;
 const settledMs = 180_000;
 

@@ -9,6 +9,5 @@ describe.skipIf(!isBuilt() || process.platform !== 'linux')('racing deploys', ()
     expect(result).toMatchObject({ ran: 1, told: 99, other: [], takeover: { commandIsRight: true, overlapping: 0 } });
     expect(['old', 'new']).toContain(result.takeover.ended);
     expect(result.attempts).toMatchObject({ told: result.attempts.count });
-    expect(result.attempts.max).toBeLessThanOrEqual(1000);
   });
 });
