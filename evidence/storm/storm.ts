@@ -122,7 +122,7 @@ function edit(app: AppFolder, file: string, change: (text: string) => string): v
 
 const watchMs = 100;
 
-/** Calls `late` in the middle of each bake: soon after, the set that older pages came from is gone. */
+/** Calls `late` early in each bake: soon after, the set that older pages came from is gone. */
 function watchBakes(app: AppFolder, late: () => void): { stop(): void } {
   const { supervisorSocket } = placesOf(app.folder);
   let baking = false;
