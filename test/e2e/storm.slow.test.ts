@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { connect } from '../../src/platforms/local/client.ts';
 import { placesOf } from '../../src/platforms/local/places.ts';
@@ -76,8 +77,11 @@ describe.skipIf(!isBuilt())('Taskly, killed under load', () => {
     note('after the supervisor was killed');
     const ready = async (): Promise<boolean> =>
       (await send(url, { method: 'GET', path: '/api/health/ready' }).catch(() => ({ status: 0 }))).status === 200;
-    process.kill((await status()).resources.find(({ type }) => type === 'postgres')?.pid ?? 0, 'SIGKILL');
-    await until('PostgreSQL is away', async () => !(await ready()), 30_000);
+    const postgresPid = async (): Promise<number | undefined> => (await status()).resources.find(({ type }) => type === 'postgres')?.pid;
+    const killed = await postgresPid();
+    assert(killed !== undefined, 'PostgreSQL runs as a process');
+    process.kill(killed, 'SIGKILL');
+    await until('PostgreSQL runs anew', async () => ![killed, undefined].includes(await postgresPid()), 30_000);
     await until('PostgreSQL answers', ready, 30_000);
     note('after PostgreSQL was killed');
     const report = await load.stop();
