@@ -43,4 +43,50 @@ export const cliErrors = {
     cause: 'The file or device that the output of the command goes to takes no more, for example because its disk is full.',
     fix: 'Make room, or send the output elsewhere. What the command did is done; `gantry status ENV` shows what is true.',
   },
+  GC2001: {
+    title: 'not signed in to the dashboard',
+    cause:
+      'The request carried no token, or one that the server does not know: the server was started anew, or the token was not used for long.',
+    fix: 'Open the link that `gantry up` or `gantry dashboard` prints.',
+  },
+  GC2002: {
+    title: 'link to the dashboard not good any more',
+    cause: 'The word in the link is good once. Somebody has used it already, or it belongs to a server that has ended.',
+    fix: 'Run `gantry dashboard` for a new link, or use the browser in which it was opened.',
+  },
+  GC2003: {
+    title: 'request from elsewhere',
+    cause: 'The request named a host or an origin that is not the dashboard itself, as a page of somebody else would.',
+    fix: 'Open the dashboard by the address that `gantry up` or `gantry dashboard` prints.',
+  },
+  GC2004: {
+    title: 'request not understood',
+    cause: 'The dashboard was asked for something that its API does not have, or with a body that does not fit.',
+    fix: 'Reload the page. The API is described at /api/openapi.json.',
+  },
+  GC2005: {
+    title: 'unknown operation',
+    cause: 'The dashboard keeps the last operations that were begun by it, and this one is not among them.',
+    fix: 'Look at the releases of the environment: they are recorded there.',
+  },
+  GC2006: {
+    title: 'unknown release',
+    cause: 'There is no such release in the record of the environment, or it is not kept any more.',
+    fix: 'Choose one from the list of releases.',
+  },
+  GC2007: {
+    title: 'confirmed by another name',
+    cause: 'Going back has to be confirmed by the name of the environment, and another one was typed.',
+    fix: 'Type the name of the environment exactly as it is shown.',
+  },
+  GC2008: {
+    title: 'cannot be tried here',
+    cause: 'Replicas are disturbed on purpose only on the local target, and only those that run.',
+    fix: 'Choose a replica that is ready, in an environment whose target is local.',
+  },
+  GC2009: {
+    title: 'too many requests to the dashboard',
+    cause: 'One client has asked more often than any page of the dashboard does.',
+    fix: 'Wait a moment. Scripts ask the commands with --json instead.',
+  },
 } as const satisfies Record<string, ErrorEntry>;
