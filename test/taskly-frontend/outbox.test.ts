@@ -16,6 +16,9 @@ import {
   type Change,
   type Entry,
 } from '../../apps/taskly/frontend/src/model/outbox.ts';
+import { emptyBoard } from '../../apps/taskly/frontend/src/model/board.ts';
+import { rowsOf } from '../../apps/taskly/frontend/src/model/rows.ts';
+import { absorbed, settlementOf } from '../../apps/taskly/frontend/src/model/settlement.ts';
 import { fieldsOf } from '../../apps/taskly/frontend/src/model/task.ts';
 import { task } from './samples.ts';
 
@@ -192,4 +195,28 @@ it('knows the echo of its own create', () => {
   expect(isEchoOf([first], task('real', { title: 'x' }))).toBe(true);
   expect(isEchoOf([first], task('real', { title: 'y' }))).toBe(false);
   expect(isEchoOf([{ ...first, trouble: { kind: 'refused', message: '' } }], task('real', { title: 'x' }))).toBe(false);
+});
+
+describe('another tab that hears of an answer', () => {
+  const all = { filter: 'all', query: '' } as const;
+
+  it('showed a new task twice while the stored outbox still had it', () => {
+    const mine = create('Milk');
+    const settled = settle([mine], mine, { kind: 'done', task: task('real', { title: 'Milk' }) });
+    const heard = absorbed(emptyBoard, [mine], settlementOf(mine, settled));
+    expect(rowsOf(heard.board, heard.entries, all, new Set()).map((row) => [row.task.id, row.pending])).toEqual([['real', false]]);
+  });
+
+  it('keeps what still waits for a decision', () => {
+    const mine = create('Milk');
+    const settled = settle([mine], mine, { kind: 'refused', message: 'too long' });
+    expect(settlementOf(mine, settled)).toEqual({});
+    expect(absorbed(emptyBoard, [mine], settlementOf(mine, settled)).entries).toEqual([mine]);
+  });
+
+  it('forgets what was deleted', () => {
+    const gone = entry({ kind: 'delete', base: fieldsOf(task('a')) });
+    const settled = settle([gone], gone, { kind: 'done', task: null });
+    expect(absorbed(emptyBoard, [gone], settlementOf(gone, settled)).entries).toEqual([]);
+  });
 });

@@ -1,4 +1,5 @@
 import { addPage, dropTask, emptyBoard, putTask, renewed, type Page } from '../model/board.ts';
+import { absorbed, settlementOf, type Settlement } from '../model/settlement.ts';
 import {
   discard,
   entryId,
@@ -26,8 +27,6 @@ import { EventConnection, type TaskEvent } from './stream.ts';
 const lingerTime = 2500;
 /** How long a deletion can be taken back. */
 export const undoTime = 8000;
-
-type Settlement = { put?: Task; drop?: string; alias?: [real: string, local: string] };
 
 interface Running {
   sender: Sender;
@@ -313,25 +312,20 @@ export class TaskStore {
   // Settling
 
   private settled(entry: Entry, answer: Answer): void {
-    const { entries, put, drop, notice } = settle(this.snapshot.entries, entry, answer);
-    const settlement: Settlement = {
-      ...(put === undefined ? {} : { put }),
-      ...(drop === undefined ? {} : { drop }),
-      ...(put !== undefined && isLocal(entry.task) ? { alias: [put.id, entry.task] } : {}),
-    };
+    const settled = settle(this.snapshot.entries, entry, answer);
+    const settlement = settlementOf(entry, settled);
     this.running?.channel.postMessage(settlement);
-    this.absorb(settlement, entries);
-    if (notice !== undefined) this.events.onNotice(notice);
+    this.absorb(settlement, settled.entries);
+    if (settled.notice !== undefined) this.events.onNotice(settled.notice);
   }
 
   /** Board and outbox change in one step, so that nothing is shown twice or not at all in between. */
-  private absorb({ put, drop, alias }: Settlement, entries = this.snapshot.entries): void {
+  private absorb(settlement: Settlement, entries = this.snapshot.entries): void {
+    const { put, alias } = settlement;
     if (alias !== undefined) this.adopt(...alias);
     if (put !== undefined) this.heard?.set(put.id, put);
-    let { board } = this.snapshot;
-    if (put !== undefined) board = putTask(board, put);
-    if (drop !== undefined) board = dropTask(board, drop);
-    this.setEntries(entries, board);
+    const next = absorbed(this.snapshot.board, entries, settlement);
+    this.setEntries(next.entries, next.board);
   }
 
   private adopt(real: string, local: string): void {
