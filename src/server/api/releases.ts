@@ -72,6 +72,8 @@ export const gate = z.strictObject({
   judgedOn: z.enum(['users', 'smoke only']).nullable(),
   live: gateFigures,
   next: gateFigures,
+  /** The most that the next set may have, by what the old one did; absent where nobody has noted it. */
+  limits: z.strictObject({ errorRate: z.number(), p95Ms: z.number().nullable() }).exactOptional(),
   /** How long it judges, and how long it has. */
   durationMs: z.number(),
   elapsedMs: z.number(),

@@ -1,0 +1,85 @@
+/** How an attempt ended, in the words and symbols of the terminal; pure. */
+import type { Meter, ReleaseSummary } from '../../../../src/server/api/index.ts';
+
+export type Tone = 'good' | 'bad' | 'busy' | 'quiet';
+
+export interface Ending {
+  readonly symbol: '✓' | '✗' | '↺' | '~' | '-';
+  readonly words: string;
+  readonly tone: Tone;
+}
+
+const endings: Readonly<Record<ReleaseSummary['outcome'], Ending>> = {
+  running: { symbol: '~', words: 'under way', tone: 'busy' },
+  promoted: { symbol: '✓', words: 'promoted', tone: 'good' },
+  'rolled back': { symbol: '↺', words: 'rolled back', tone: 'bad' },
+  failed: { symbol: '✗', words: 'failed', tone: 'bad' },
+  unchanged: { symbol: '-', words: 'unchanged', tone: 'quiet' },
+};
+
+/** @param atWork somebody carries on what has no end yet; undefined while nobody knows */
+export function endingOf({ outcome }: Pick<ReleaseSummary, 'outcome'>, atWork?: boolean): Ending {
+  if (outcome === 'running' && atWork === false) return { symbol: '~', words: 'half-way', tone: 'bad' };
+  return endings[outcome];
+}
+
+/** `release 42`, or what was attempted when it did not become one. */
+export function nameOf({ number, operation }: Pick<ReleaseSummary, 'number' | 'operation'>): string {
+  return number === 0 ? `${operation} without a release` : `release ${number}`;
+}
+
+/** `0 of 1,832 failed`; empty where nothing was measured. */
+export function failedText(meter: Pick<Meter, 'failed' | 'requests'> | null): string {
+  return meter === null || meter.requests === 0 ? '' : `${thousands(meter.failed)} of ${thousands(meter.requests)} failed`;
+}
+
+/** `0 of 1,832 failed, p99 +3 ms, longest gap 38 ms`; empty where nothing was measured. */
+export function meterText(meter: Meter | null): string {
+  if (meter === null || meter.requests === 0) return '';
+  return [
+    failedText(meter),
+    ...(meter.p99DeltaMs === null ? [] : [`p99 ${deltaText(meter.p99DeltaMs)}`]),
+    `longest gap ${thousands(Math.round(meter.longestGapMs))} ms`,
+  ].join(', ');
+}
+
+/** `+3 ms` */
+export function deltaText(ms: number): string {
+  const rounded = Math.round(ms);
+  return `${rounded < 0 ? '-' : '+'}${thousands(Math.abs(rounded))} ms`;
+}
+
+/** `2 x reset, 1 x 502`; the most frequent first. */
+export function failuresText(failures: Meter['failures']): string {
+  return Object.entries(failures)
+    .toSorted(([, one], [, other]) => other - one)
+    .map(([kind, number]) => `${thousands(number)} x ${kind}`)
+    .join(', ');
+}
+
+/** `1,832` */
+export function thousands(number: number): string {
+  return String(number).replaceAll(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** Where a rollback without a name goes: the newest kept release other than the one that serves. */
+export function rollbackGoal(releases: readonly ReleaseSummary[]): ReleaseSummary | undefined {
+  const live = releases.find((release) => release.live);
+  return releases.find(({ outcome, runnable, release }) => outcome === 'promoted' && runnable && release !== live?.release);
+}
+
+/** Only the newest attempt of each release is offered. */
+export function canGoBackTo(one: ReleaseSummary, releases: readonly ReleaseSummary[]): boolean {
+  if (one.outcome !== 'promoted' || !one.runnable || one.release === null) return false;
+  return releases.find(({ live }) => live)?.release !== one.release;
+}
+
+/** The release promoted before the given attempt, to compare it with. */
+export function promotedBefore(
+  one: Pick<ReleaseSummary, 'key' | 'release'>,
+  releases: readonly ReleaseSummary[],
+): ReleaseSummary | undefined {
+  const index = releases.findIndex(({ key }) => key === one.key);
+  if (index === -1) return undefined;
+  return releases.slice(index + 1).find(({ outcome, release }) => outcome === 'promoted' && release !== null && release !== one.release);
+}
