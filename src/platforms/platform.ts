@@ -223,6 +223,15 @@ export interface NeighbourApp {
   readonly ports: readonly number[];
 }
 
+/** What a person does to one replica, to see what becomes of it. */
+export interface Disturbance {
+  readonly replica: string;
+  /** kill: it ends at once. freeze: it stands still until it is replaced. slow: it gets a tenth of its time for half a minute. */
+  readonly how: 'kill' | 'freeze' | 'slow';
+  /** `ana@build-7` */
+  readonly who: string;
+}
+
 export interface Platform {
   readonly name: string;
   /** How users, the downtime meter and smoke checks reach a set. */
@@ -248,6 +257,11 @@ export interface Platform {
   drift(context: PlatformContext): Promise<readonly Drift[] | Unsupported>;
   /** Others that Gantry runs on the same machine; absent where apps cannot get in each other's way. */
   neighbours?(context: PlatformContext): Promise<readonly NeighbourApp[]>;
+  /**
+   * Only where what breaks is the person's own machine. Gives what to expect, in words.
+   * @throws GantryError GC2008 when there is no such replica, or it is not ready
+   */
+  disturb?(disturbance: Disturbance, context: PlatformContext): Promise<string>;
   secrets(context: PlatformContext): Secrets;
   store(context: PlatformContext): Promise<Store>;
 }

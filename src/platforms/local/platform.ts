@@ -44,6 +44,7 @@ export const localPlatform: Platform = {
   restart: async (service, context) => {
     await ask(context, (client) => client.request('restart', service === undefined ? {} : { service }));
   },
+  disturb: async (disturbance, context) => (await ask(context, (client) => client.request('disturb', disturbance))).text,
   neighbours: async ({ folder }) => neighbours(placesOf(folder).folder),
   secrets: (context) => localSecrets(placesOf(context.folder)),
   store: async (context) => folderStore(placesOf(context.folder).storeDir),

@@ -6,7 +6,7 @@
  */
 import type { WireError } from '../../errors.ts';
 import type { EntrySpec, JobsSpec, ResourcesSpec, SetSpec } from '../../stack/process.ts';
-import type { Drift, JobRun, Metrics, Status } from '../platform.ts';
+import type { Disturbance, Drift, JobRun, Metrics, Status } from '../platform.ts';
 
 /** Raised whenever a message changes in a way that an older peer would misread. */
 export const protocolVersion = 1;
@@ -94,6 +94,11 @@ export interface Operations {
   restart: { params: { readonly service?: string }; event: StepEvent; result: { readonly restarted: number } };
   /** Fails with GR1001 while another operation runs. Survives the connection. */
   operate: { params: OperateRequest; event: StepEvent; result: OperateResult };
+  /**
+   * Does something to one ready replica on purpose, and records who did. Ends when it has begun, with what to expect, in words. Fails with
+   * GC2008 when there is no such replica, or it is not ready.
+   */
+  disturb: { params: Disturbance; event: never; result: { readonly text: string } };
   /** Numbers as they are now. Without `usage` nobody looks at processes: that takes a while where there are many. */
   measure: { params: { readonly usage?: boolean }; event: never; result: Metrics };
   drift: { params: Record<string, never>; event: never; result: { readonly drift: readonly Drift[] } };

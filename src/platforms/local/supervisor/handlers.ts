@@ -57,6 +57,7 @@ export function handlers({ options, ready, stop, handover }: HandlerParts): Hand
     scale: async ({ service, count }, { emit, signal }) => ({ count: await scale(await serving(ready), service, count, emit, signal) }),
     restart: async ({ service }, { emit, signal }) => ({ restarted: await restart(await serving(ready), service, emit, signal) }),
     operate: async (request, { emit, signal }) => operate(await ready, request, emit, signal),
+    disturb: async (params) => ({ text: await (await serving(ready)).disturber.disturb(params) }),
     measure: async ({ usage }) => measure(await ready, usage),
     drift: async () => ({ drift: drift(await ready) }),
     upgrade: async (params, { emit, signal }) => {

@@ -161,10 +161,11 @@ async function untilReady(supervisor: Supervisor, successor: Successor): Promise
 
 /** Afterwards nothing is started, stopped, probed or written here any more. */
 async function leaveEverything(supervisor: Supervisor): Promise<void> {
-  const { fleet, ingress, resources, rotation, runtime, desired, recovery, autoscaler } = supervisor;
+  const { fleet, ingress, resources, rotation, runtime, desired, recovery, autoscaler, disturber } = supervisor;
   supervisor.ending = new GantryError('GL1033', 'the supervisor is being replaced by another version of itself');
   recovery.stop();
   autoscaler.stop();
+  await disturber.end();
   await fleet.leave();
   await ingress.leave();
   await resources.leave();

@@ -134,6 +134,16 @@ export async function signalGroup(leader: Identity, signal: NodeJS.Signals): Pro
   return (await isAlive(leader)) && send(-leader.pid, signal);
 }
 
+/** Signals all that a replica consists of: its group as one step, and what has left the group. */
+export async function signalReplica(leader: Identity, mark: Mark, signal: NodeJS.Signals): Promise<void> {
+  const all = await members(leader, mark);
+  if (!(await signalGroup(leader, signal))) return signalAll(all, signal);
+  await signalAll(
+    all.filter(({ group }) => group !== leader.pid),
+    signal,
+  );
+}
+
 function send(target: number, signal: NodeJS.Signals): boolean {
   try {
     process.kill(target, signal);

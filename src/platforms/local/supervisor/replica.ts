@@ -6,7 +6,7 @@ import type { ReplicaState } from '../../platform.ts';
 import type { Clock, Timer } from './clock.ts';
 import { elsewhere, listenersOf, type Misplaced } from './listening.ts';
 import { probeHttp, probeTcp, type ProbeResult } from './probe.ts';
-import { isFrozen, isGroupFrozen, members, oomKills, signalAll, signalGroup, type Mark } from './processes.ts';
+import { isFrozen, isGroupFrozen, members, oomKills, signalAll, signalReplica, type Mark } from './processes.ts';
 import {
   hasProcess,
   initialState,
@@ -83,6 +83,8 @@ export class Replica {
   startError: GantryError | undefined;
   /** Where the program listens instead of on its port, if it does. */
   misplaced: Misplaced | undefined;
+  /** It is stopped and continued in turns on purpose: standing still means nothing then. */
+  isSlowed = false;
   /** The last probe got no answer at all. */
   silent = false;
   readonly #host: ReplicaHost;
@@ -128,6 +130,12 @@ export class Replica {
     this.#dispatch({ type: 'adopted', phase, restarts: record.restarts });
     this.#follow(record.identity);
     void this.#pollExit(record.identity, this.#generation);
+    void this.#awaken(record.identity);
+  }
+
+  /** An earlier supervisor may have ended while it slowed this one down. */
+  async #awaken(leader: Identity): Promise<void> {
+    if (await isGroupFrozen(leader)) await signalReplica(leader, this.mark, 'SIGCONT');
   }
 
   /** Starts it at once if it waits for its next start, and forgets what failed before. */
@@ -273,13 +281,7 @@ export class Replica {
       this.ignoredStop = true;
       this.#host.say('warn', this.id, 'did not end in time and is killed');
     }
-    const all = await members(leader, this.mark);
-    if (!(await signalGroup(leader, signal))) await signalAll(all, signal);
-    else
-      await signalAll(
-        all.filter(({ group }) => group !== leader.pid),
-        signal,
-      );
+    await signalReplica(leader, this.mark, signal);
   }
 
   async #drain(ms: number): Promise<void> {
@@ -303,7 +305,7 @@ export class Replica {
       health?.live === undefined || this.phase === 'starting' ? undefined : probeHttp(this.port, health.live, timeoutMs),
     ]);
     const mute = !readiness.passed && !readiness.answered && !readiness.refused;
-    const frozen = leader !== undefined && (isFrozen(leader) || (mute && (await isGroupFrozen(leader))));
+    const frozen = leader !== undefined && !this.isSlowed && (isFrozen(leader) || (mute && (await isGroupFrozen(leader))));
     if (generation !== this.#generation || !hasProcess(this.phase)) return;
     this.#judge(frozen ? { passed: false, answered: false, detail: 'it is stopped by a signal', refused: false } : readiness, frozen);
     if (liveness !== undefined) this.#dispatch({ type: 'liveness', passed: liveness.passed, detail: liveness.detail });

@@ -4,6 +4,7 @@ import type { ServiceSpec, SetSpec } from '../../../stack/process.ts';
 import type { Desired } from '../protocol.ts';
 import { startAutoscaler, type AutoscalerParts } from '../autoscaler/autoscaler.ts';
 import { systemClock, type Clock } from './clock.ts';
+import { Disturber } from './disturb.ts';
 import { openDesired, type DesiredFile } from './desired.ts';
 import { eventHub, type EventHub } from './event-hub.ts';
 import { referredServices } from './environment.ts';
@@ -32,6 +33,7 @@ export interface Supervisor {
   readonly rotation: Rotation;
   readonly autoscaler: { stop(): void };
   readonly recovery: Recovery;
+  readonly disturber: Disturber;
   /** Why nothing new is begun any more. */
   ending: GantryError | undefined;
 }
@@ -81,7 +83,9 @@ function assemble(options: SupervisorOptions, clock: Clock, hub: EventHub, desir
   const gate = new OperationGate(clock);
   const recovery = new Recovery({ gate, hub, clock, places, work: options.recovery });
   const scaled: AutoscalerParts = { options, clock, hub, desired, runtime, ingress, fleet, gate };
-  return { ...scaled, resources, launcher: launch, rotation, recovery, autoscaler: startAutoscaler(scaled), ending: undefined };
+  const disturber = new Disturber({ clock, hub, replicas: () => fleet.replicas });
+  const autoscaler = startAutoscaler(scaled);
+  return { ...scaled, resources, launcher: launch, rotation, recovery, disturber, autoscaler, ending: undefined };
 }
 
 function resourceKeeper(
@@ -211,6 +215,7 @@ export async function stopEverything(supervisor: Supervisor, say: (step: string,
   supervisor.ending = ending;
   supervisor.autoscaler.stop();
   hub.say('supervisor', 'supervisor', 'stopping everything');
+  await supervisor.disturber.end();
   recovery.stop();
   recovery.dismiss(ending);
   await gate.abort(ending, abortMs);
