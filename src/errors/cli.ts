@@ -89,4 +89,9 @@ export const cliErrors = {
     cause: 'One client has asked more often than any page of the dashboard does.',
     fix: 'Wait a moment. Scripts ask the commands with --json instead.',
   },
+  GC2010: {
+    title: 'mistake in the dashboard',
+    cause: 'A part of the dashboard met something that it was not made for. What it was is printed where the dashboard was started.',
+    fix: 'Use the command that does the same, and report what was printed.',
+  },
 } as const satisfies Record<string, ErrorEntry>;
