@@ -1,6 +1,7 @@
 /** What a person agrees to: beforehand by options, or when asked. */
 import { GantryError, isGantryError } from '../errors.ts';
-import { losesData, type Allowance, type ReleaseRequest } from '../release/request.ts';
+import { questionsOf, type OpenQuestion } from '../release/questions.ts';
+import type { Allowance, ReleaseRequest } from '../release/request.ts';
 import type { Arguments, Io } from './io.ts';
 import { printable } from './print/error.ts';
 import { say } from './print/text.ts';
@@ -57,11 +58,6 @@ export async function withAnswers<T>(
   }
 }
 
-interface Question {
-  readonly id: string;
-  readonly text: string;
-}
-
 async function answers(io: Io, environment: string, error: GantryError, confirmed: readonly string[]): Promise<string[]> {
   const open = questionsOf(error).filter(({ id }) => !confirmed.includes(id));
   if (open.length === 0 || !canAsk(io)) throw unanswered(error, open);
@@ -69,24 +65,15 @@ async function answers(io: Io, environment: string, error: GantryError, confirme
   return open.map(({ id }) => id);
 }
 
-/** The lines are `ID: text`. */
-function questionsOf({ lines }: GantryError): Question[] {
-  return lines.flatMap((line) => {
-    const [, id = '', text = ''] = /^([A-Za-z0-9-]+): (.*)$/s.exec(line) ?? [];
-    return id === '' ? [] : [{ id, text }];
-  });
-}
-
-function unanswered(error: GantryError, rest: readonly Question[]): GantryError {
+function unanswered(error: GantryError, rest: readonly OpenQuestion[]): GantryError {
   const flags = rest.map(({ id }) => `--confirm ${id}`).join(' ');
-  const fix = `Answer on a terminal, or say yes beforehand: ${flags}${rest.some(({ id }) => losesData.has(id)) ? '' : ' (or --yes for all)'}`;
+  const fix = `Answer on a terminal, or say yes beforehand: ${flags}${rest.some((question) => question.losesData) ? '' : ' (or --yes for all)'}`;
   return new GantryError(error.code, error.message, { ...error.toJSON(), ...(flags === '' ? {} : { fix }), cause: error });
 }
 
-async function mustAgree(io: Io, environment: string, { id, text }: Question): Promise<void> {
+async function mustAgree(io: Io, environment: string, { id, text, losesData: isLoss }: OpenQuestion): Promise<void> {
   say(io, `  ${id}  ${printable(text)}`);
-  const typed = losesData.has(id);
-  const answer = (await ask(io, typed ? `  Data would be gone. Type ${environment} to go on: ` : '  Go on? [y/N] ')).trim();
-  if (typed ? answer === environment : /^y(es)?$/i.test(answer)) return;
+  const answer = (await ask(io, isLoss ? `  Data would be gone. Type ${environment} to go on: ` : '  Go on? [y/N] ')).trim();
+  if (isLoss ? answer === environment : /^y(es)?$/i.test(answer)) return;
   throw new GantryError('GC1005', `${id} was not confirmed`, { where: environment, state: 'nothing was changed' });
 }

@@ -3,21 +3,16 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { GantryError } from '../../errors.ts';
 import { checkFolders } from '../../guard/folders.ts';
-import type { Client } from '../../platforms/local/client.ts';
-import { placesOf } from '../../platforms/local/places.ts';
 import type { PlanFile } from '../../release/plan.ts';
 import { commitOfFolder } from '../commit.ts';
 import { consentOf, listOf } from '../consent.ts';
 import { openEnvironment, serviceNamed, type OpenEnvironment } from '../environment.ts';
+import { runsInOwnBuild, startedFor } from '../first-start.ts';
 import type { Arguments, Io, Run } from '../io.ts';
-import { endSupervisor, findSupervisor } from '../local.ts';
 import { whenFree } from '../operate.ts';
 import { readPast, type Past } from '../past.ts';
-import { progressPrinter } from '../print/progress.ts';
-import { say } from '../print/text.ts';
 import { releaseAndReport, type Releasing } from '../releasing.ts';
-import { namesOf, startApp, wantedPort } from '../starting.ts';
-import { ownBuild } from '../upgrade.ts';
+import { wantedPort } from '../starting.ts';
 import { version } from '../version.ts';
 
 export const run: Run = async (io, args) => {
@@ -97,29 +92,10 @@ async function startedFirst(
   plan: PlanFile | undefined,
   release: () => Promise<number>,
 ): Promise<number> {
-  const places = placesOf(opened.project.folder);
   const wait = args.options['wait'] === true;
   if (await whenFree(io, opened, wait, async () => runsInOwnBuild(io, opened))) return release();
   if (plan !== undefined && plan.live !== null) throw notRunning(opened);
-  const client = await startApp(io, opened, wantedPort(io, args));
-  say(io, `  The app did not run: it is started, and goes on without this terminal. \`gantry down\` stops it.`);
-  try {
-    await oldReleaseReady(io, client);
-    const code = await release();
-    if (code !== 0 && !(await serves(client))) await endSupervisor(places, client, () => {});
-    return code;
-  } finally {
-    client.close();
-  }
-}
-
-/** False when the app does not run. */
-async function runsInOwnBuild(io: Io, opened: OpenEnvironment): Promise<boolean> {
-  const places = placesOf(opened.project.folder);
-  const running = await findSupervisor(places);
-  if (running === undefined) return false;
-  (await ownBuild(io, places, namesOf(opened), running)).close();
-  return true;
+  return startedFor(io, opened, wantedPort(io, args), release, (code) => code === 0);
 }
 
 function notRunning({ project, env }: OpenEnvironment): GantryError {
@@ -127,20 +103,4 @@ function notRunning({ project, env }: OpenEnvironment): GantryError {
     where: project.folder,
     fix: `Start it with \`gantry up --detach\`, then make a new plan: gantry plan ${env.name} --out FILE`,
   });
-}
-
-/** What served before the app was stopped serves again until the new release does; one that cannot any more is no reason to stop here. */
-async function oldReleaseReady(io: Io, client: Client): Promise<void> {
-  if (!(await serves(client))) return;
-  const printer = progressPrinter(io);
-  await client.request('awaitSet', { set: 'live' }, { onEvent: printer, signal: io.signal }).catch(() => {});
-  printer.end();
-  io.signal.throwIfAborted();
-}
-
-async function serves(client: Client): Promise<boolean> {
-  return client.request('status', {}).then(
-    ({ release }) => release !== null,
-    () => false,
-  );
 }

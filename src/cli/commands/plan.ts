@@ -1,6 +1,5 @@
 /** `gantry plan ENV`: what a deploy would change, without a lock and without a trace. */
 import { join, resolve } from 'node:path';
-import { builders } from '../../builders/index.ts';
 import { engines } from '../../engines/index.ts';
 import type { Change, ChangeKind } from '../../engines/engine.ts';
 import { GantryError } from '../../errors.ts';
@@ -11,12 +10,13 @@ import type { Drift, Platform } from '../../platforms/platform.ts';
 import { placesOf } from '../../platforms/local/places.ts';
 import { liveRelease } from '../../release/journal.ts';
 import { changeLines, changesText, isEmpty, losesData, planFile, planned, writtenPlan, type PlanInput } from '../../release/plan.ts';
-import { schemaHarm, schemaLines } from '../../release/schema.ts';
-import type { ContentRef, MigrationRecord, ReleaseRef } from '../../stack/stack.ts';
+import { schemaLines } from '../../release/schema.ts';
+import type { MigrationRecord, ReleaseRef } from '../../stack/stack.ts';
 import { commitOfFolder } from '../commit.ts';
 import { openEnvironment, type OpenEnvironment } from '../environment.ts';
 import type { Run } from '../io.ts';
 import { readPast, type Past } from '../past.ts';
+import { addresses, harmOf } from '../plan-places.ts';
 import { printable } from '../print/error.ts';
 import { headline, releaseName } from '../print/release.ts';
 import { json, say } from '../print/text.ts';
@@ -57,23 +57,6 @@ export const run: Run = async (io, args) => {
   const differs = !isEmpty(changes) || (drift?.length ?? 0) > 0;
   return args.options['exitCode'] === true && differs ? changesExitCode : 0;
 };
-
-/** Of what would be built, without building it. */
-async function addresses({ app, project, target, context }: OpenEnvironment): Promise<Record<string, ContentRef>> {
-  const [name = 'folder'] = target.builders;
-  const { signal } = context;
-  const build = { folder: project.folder, cacheDir: placesOf(project.folder).cacheDir, signal, report: () => {} };
-  const services = Object.values(app.services).filter(({ image }) => image === undefined);
-  const found = services.map(async (service) => [service.name, await builders[name].address(service, build)] as const);
-  return Object.fromEntries(await Promise.all(found));
-}
-
-/** Nothing is built: the migrations are read where they are written. */
-async function harmOf({ app, project, target }: OpenEnvironment, live: ReleaseRef | undefined): Promise<readonly MigrationRecord[]> {
-  const [name = 'folder'] = target.builders;
-  const { folder } = project;
-  return schemaHarm({ app, live, builder: builders[name], content: {}, cacheDir: placesOf(folder).cacheDir, folder });
-}
 
 function inputOf(
   { app, env, target, project, context }: OpenEnvironment,

@@ -1,10 +1,13 @@
 import type { App } from '../../app/model.ts';
 import { GantryError } from '../../errors.ts';
+import { checkCount } from '../../release/scale-limits.ts';
 import { openEnvironment, serviceNamed } from '../environment.ts';
 import type { Run } from '../io.ts';
 import { operate } from '../operate.ts';
 import { steered } from '../print/steered.ts';
 import { count as plural, json, say } from '../print/text.ts';
+
+const where = 'gantry scale';
 
 export const run: Run = async (io, args) => {
   const opened = await openEnvironment(io, args.words['env'] ?? '', 'scale');
@@ -24,21 +27,11 @@ export function change(app: App, text: string): { readonly service: string; read
   if (name === '') throw wrong(`${JSON.stringify(text)} is not SERVICE=N`, 'Write for example backend=4, or backend=auto.');
   const service = serviceNamed(app, name);
   if (value === 'auto') return { service, count: 'auto' };
-  const limits = app.services[service]?.scale ?? { min: 1, max: 1 };
   const count = Number(value);
-  if (count < 1 || count > limits.max) throw outside(service, limits.max, count);
+  checkCount(app, service, count, where);
   return { service, count };
 }
 
-function outside(service: string, max: number, count: number): GantryError {
-  return wrong(
-    `${service} may have 1 to ${max} replicas, not ${count}`,
-    count < 1
-      ? 'At least one replica runs; `gantry down` stops the whole app.'
-      : `Write scale: { min: 1, max: ${count} } under services.${service} in gantry.yaml, instead of replicas if that is there, then \`gantry up\`.`,
-  );
-}
-
 function wrong(message: string, fix: string): GantryError {
-  return new GantryError('GC1002', message, { where: 'gantry scale', fix, exitCode: 2 });
+  return new GantryError('GC1002', message, { where, fix, exitCode: 2 });
 }
