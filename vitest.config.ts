@@ -1,7 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
 /** Folders whose tests start nothing and share nothing: one module graph for all of them is safe and fast. */
-const pure = ['src/{app,stack,targets,errors,guard}/**/*.test.ts', 'src/*.test.ts', 'test/{architecture,tools,fixtures}/**/*.test.ts'];
+const pure = [
+  'src/{app,stack,targets,errors,guard}/**/*.test.ts',
+  'src/*.test.ts',
+  'dashboard/src/**/*.test.ts',
+  'test/{architecture,tools,fixtures}/**/*.test.ts',
+];
 const slow = ['**/*.slow.test.ts'];
 const e2e = ['test/e2e/**/*.test.ts', 'apps/*/e2e/**/*.test.ts'];
 const never = ['**/node_modules/**', '**/dist/**', '**/.gantry/**'];

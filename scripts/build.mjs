@@ -1,5 +1,6 @@
 /**
- * Bundles src/ into dist/: CommonJS with one chunk per lazily loaded part, named by content, and V8's code cache for each of them.
+ * Bundles src/ into dist/: CommonJS with one chunk per lazily loaded part, named by content, and V8's code cache for each of them; and the
+ * dashboard's pages into dist/dashboard.
  * New files are put beside the old ones, and the manifest that names them is replaced last: what runs meanwhile keeps its chunks.
  * `--if-stale` does nothing when dist/ was made from the same sources.
  */
@@ -10,7 +11,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { exclusively } from './lib/exclusive.mjs';
-import { inputsHash, isBuilt, readManifest } from './lib/inputs.mjs';
+import { inputsHash, isBuilt, pagesHash, readManifest } from './lib/inputs.mjs';
+import { buildPages } from './lib/pages.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
@@ -31,15 +33,25 @@ async function build() {
   const inputs = inputsHash(root);
   const chunks = await bundle();
   const previous = readManifest(root)?.files ?? [];
+  const pages = await currentPages();
   mkdirSync(join(dist, 'cache'), { recursive: true });
   for (const { fileName, code } of chunks) placeChunk(fileName, code);
   const started = Object.fromEntries(chunks.filter((chunk) => chunk.isEntry).map((chunk) => [chunk.name, chunk.fileName]));
   for (const name of processes) replace(`${name}.cjs`, stub(name));
   copyPreload();
   const files = chunks.map((chunk) => chunk.fileName);
-  replace('manifest.json', JSON.stringify({ inputs, version, help: load(dist, started.help).helpText(), entries: started, files }));
+  replace('manifest.json', JSON.stringify({ inputs, version, help: load(dist, started.help).helpText(), entries: started, files, pages }));
   removeOld(new Set([...files, ...previous]));
   makeCaches(files);
+}
+
+/** The pages change on their own: they are built again only when what they are made of has changed. */
+async function currentPages() {
+  const inputs = pagesHash(root);
+  const folder = join(dist, 'dashboard');
+  const before = readManifest(root)?.pages;
+  if (before?.inputs === inputs && before.files.every((file) => existsSync(join(folder, file)))) return before;
+  return { inputs, files: await buildPages(root, folder, before?.files ?? []) };
 }
 
 async function bundle() {

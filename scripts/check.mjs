@@ -6,12 +6,13 @@ import { runQuietly } from './lib/install.mjs';
 import { prepare, root } from './lib/prepare.mjs';
 import { say, step } from './lib/progress.mjs';
 
-const linted = ['src', 'test', 'scripts', 'bench', 'evidence', 'bin', 'vitest.config.ts'];
+const linted = ['src', 'test', 'scripts', 'bench', 'evidence', 'bin', 'dashboard', 'vitest.config.ts'];
 const env = { ...process.env, GANTRY_TEST_RINGS: 'unit', NO_COLOR: '1' };
 
 await prepare();
 const failures = [];
 await check('types', tool('tsc', '--noEmit', '-p', '.'));
+await check('types', tool('tsc', '--noEmit', '-p', 'dashboard'), 'dashboard');
 for (const folder of appProjects()) {
   if (isInstalled(folder)) await check('types', tool('tsc', '--noEmit', '-p', folder), folder);
   else say('types', `         ${folder} (skipped: its dependencies are not installed)`);

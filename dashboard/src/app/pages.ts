@@ -1,0 +1,40 @@
+/** The pages, loaded when somebody goes there, and where they are. */
+import { lazy, type ComponentType } from 'react';
+
+const loaders = {
+  overview: () => import('../pages/overview/index.tsx'),
+  releases: () => import('../pages/releases/index.tsx'),
+  logs: () => import('../pages/logs/index.tsx'),
+  metrics: () => import('../pages/metrics/index.tsx'),
+  environments: () => import('../pages/environments/index.tsx'),
+  try: () => import('../pages/try/index.tsx'),
+};
+
+export type PageName = keyof typeof loaders;
+
+export const pages: Readonly<Record<PageName, ComponentType>> = {
+  overview: lazy(loaders.overview),
+  releases: lazy(loaders.releases),
+  logs: lazy(loaders.logs),
+  metrics: lazy(loaders.metrics),
+  environments: lazy(loaders.environments),
+  try: lazy(loaders.try),
+};
+
+/** Fetches a page before somebody goes there. */
+export function preload(page: PageName): void {
+  void loaders[page]();
+}
+
+/** Address patterns in the order in which they are tried. */
+export const routes: readonly (readonly [pattern: string, page: PageName])[] = [
+  ['/e/:env', 'overview'],
+  ['/e/:env/releases', 'releases'],
+  ['/e/:env/releases/:key', 'releases'],
+  ['/e/:env/compare/:from/:to', 'releases'],
+  ['/e/:env/plan', 'releases'],
+  ['/e/:env/logs', 'logs'],
+  ['/e/:env/metrics', 'metrics'],
+  ['/e/:env/try', 'try'],
+  ['/environments', 'environments'],
+];

@@ -1,0 +1,34 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './app/App.tsx';
+import { ApiError } from './server/client.ts';
+import { signIn } from './server/session.ts';
+import { connect } from './server/stream.ts';
+import './ui/tokens.css';
+import './ui/base.css';
+
+const client = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 5000,
+      refetchOnWindowFocus: false,
+      // What the server refuses, it refuses again; what did not reach it is asked again for a while.
+      retry: (failures, error) => error instanceof ApiError && (error.status === 0 || error.status === 503) && failures < 5,
+      retryDelay: (failures) => Math.min(4000, 250 * 2 ** failures),
+      networkMode: 'always',
+    },
+  },
+});
+
+await signIn();
+connect(() => void client.resetQueries());
+const root = document.getElementById('root');
+if (root === null) throw new Error('index.html has no #root');
+createRoot(root).render(
+  <StrictMode>
+    <QueryClientProvider client={client}>
+      <App />
+    </QueryClientProvider>
+  </StrictMode>,
+);

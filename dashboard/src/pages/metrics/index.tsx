@@ -1,0 +1,5 @@
+import { Page } from '../../ui/index.ts';
+
+export default function MetricsPage() {
+  return <Page title="Metrics">{null}</Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from '../../ui/index.ts';
+
+export default function ReleasesPage() {
+  return <Page title="Releases">{null}</Page>;
+}

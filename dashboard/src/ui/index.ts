@@ -1,0 +1,12 @@
+export { Badge, ReleaseBadge, StateBadge, toneOf, type Tone } from './Badge.tsx';
+export { Button, IconButton, LinkButton } from './Button.tsx';
+export { Card, Figure, Figures } from './Card.tsx';
+export { classes } from './classes.ts';
+export { resolvedColour } from './colour.ts';
+export { DataTable, type Column } from './DataTable.tsx';
+export { Dialog } from './Dialog.tsx';
+export { Command, Empty, NotMeasured, ProblemView } from './Empty.tsx';
+export { Page } from './Page.tsx';
+export { Loading, Skeleton } from './Skeleton.tsx';
+export { RelativeTime, useTicking } from './Time.tsx';
+export { Tooltip } from './Tooltip.tsx';
