@@ -9,6 +9,7 @@ import { getBlob, pruneBlobs, putBlob } from './folder-blobs.ts';
 import { FolderLock } from './folder-lock.ts';
 import {
   appendAtTip,
+  copiesStamp,
   createCopies,
   mendedTip,
   notOurs,
@@ -90,6 +91,11 @@ class FolderStore implements Store {
   async read(): Promise<Journal> {
     const { sequence, events } = await this.#told();
     return { sequence, events };
+  }
+
+  async stamp(): Promise<string> {
+    await this.#checkFolder();
+    return copiesStamp(this.#folder);
   }
 
   async append(lease: Lease, expected: Sequence, event: StoreEvent): Promise<Sequence> {

@@ -4,7 +4,7 @@
  * Older snapshots are not kept beside them: they would bring back a state that is not the present one.
  */
 import { constants, existsSync, type BigIntStats } from 'node:fs';
-import { link, open, rm, type FileHandle } from 'node:fs/promises';
+import { link, lstat, open, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { asDiskError, makeFolders, syncFolder, temporaryName, writeDurably, writeSynced } from '../exec/files.ts';
 import { GantryError } from '../errors.ts';
@@ -144,6 +144,17 @@ async function takeBack(handle: FileHandle, from: number, to: number): Promise<v
 /** Whoever writes to a file, or puts another in its place, changes this: the time of change cannot be set by hand. */
 function stampOf({ ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
   return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+}
+
+/** Of both files; a missing one has none. */
+export async function copiesStamp(folder: string): Promise<string> {
+  const stamps = copyNames(folder).map(async (file) =>
+    lstat(file, { bigint: true }).then(stampOf, async (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return '';
+      throw await asDiskError(error, file);
+    }),
+  );
+  return (await Promise.all(stamps)).join(', ');
 }
 
 /** Puts another journal in the place of both copies, one after the other. */

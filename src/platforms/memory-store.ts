@@ -5,7 +5,7 @@ import { digestsIn } from './digests.ts';
 import { heldBy, lockLost, movedOn } from './store-errors.ts';
 import type { Holder, Lease, Store, StoreEvent } from './store.ts';
 
-export type StoreOperation = 'lock' | 'unlock' | 'release' | 'holder' | 'read' | 'append' | 'compact' | 'put' | 'get';
+export type StoreOperation = 'lock' | 'unlock' | 'release' | 'holder' | 'read' | 'stamp' | 'append' | 'compact' | 'put' | 'get';
 
 /**
  * conflict: somebody else wrote first. refused: the disk took nothing. unanswered: it was stored, and the caller is told of an error.
@@ -66,6 +66,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     unlock: async () => perform('unlock', () => unlock(memory)),
     holder: async () => perform('holder', () => liveHolder(memory, options)),
     read: async () => perform('read', () => ({ sequence: sequenceOf(memory), events: structuredClone(memory.events) })),
+    stamp: async () => perform('stamp', () => `${sequenceOf(memory)} ${memory.events.length}`),
     append: async (lease, expected, event) => perform('append', () => append(memory, lease, expected, event)),
     compact: async (lease, expected, events) => perform('compact', () => compact(memory, lease, expected, events)),
     put: async (blob) => perform('put', () => put(memory, blob)),

@@ -223,6 +223,64 @@ export interface NeighbourApp {
   readonly ports: readonly number[];
 }
 
+/** What an operation says while it is under way. With `measured` and without a message it is about figures alone: no line for a person. */
+export interface StepEvent {
+  /** A step of the walk, or what a step is about: `backend`, `db`. */
+  readonly step: string;
+  readonly state: 'running' | 'done' | 'failed' | 'skipped';
+  readonly message: string;
+  readonly elapsedMs: number;
+  readonly measured?: Measured;
+}
+
+/** Figures as they are so far. */
+export interface Measured {
+  readonly meter?: MeterFigures;
+  readonly gate?: GateFigures;
+}
+
+/** What users noticed, by the downtime meter's own requests. */
+export interface MeterFigures {
+  readonly requests: number;
+  readonly failed: number;
+  /** By kind: `502`, `ECONNRESET`, `timeout`, ... */
+  readonly failures: Readonly<Record<string, number>>;
+  /** How much slower than before, at the 99th percentile; null when there was too little to compare with. */
+  readonly p99DeltaMs: number | null;
+  /** Between two successive good answers; the pause between two probes (20 ms) is part of it. */
+  readonly longestGapMs: number;
+}
+
+/** Both sets while they are compared. */
+export interface GateFigures {
+  readonly step: 'canary' | 'bake';
+  /** Percent of the requests on the next set. */
+  readonly share: number;
+  readonly durationMs: number;
+  readonly elapsedMs: number;
+  readonly live: SetFigures;
+  readonly next: SetFigures;
+  /** The most that the next set may have. */
+  readonly limits: GateLimits;
+}
+
+/** One set's requests while it is judged. */
+export interface SetFigures {
+  readonly requests: number;
+  readonly failed: number;
+  /** Percent. */
+  readonly errorRate: number;
+  /** null without requests, or when more than 5 % have no answer yet. */
+  readonly p95Ms: number | null;
+}
+
+export interface GateLimits {
+  /** Percent. */
+  readonly errorRate: number;
+  /** null where the old set says nothing about it. */
+  readonly p95Ms: number | null;
+}
+
 /** What a person does to one replica, to see what becomes of it. */
 export interface Disturbance {
   readonly replica: string;
@@ -253,6 +311,11 @@ export interface Platform {
   drain(set: SetName, context: PlatformContext): Promise<void>;
   scale(service: string, count: number | 'auto', context: PlatformContext): Promise<void>;
   restart(service: string | undefined, context: PlatformContext): Promise<void>;
+  /**
+   * What the operation under way has said so far and says from now on; absent where nobody but its asker hears it. Ends with it, however
+   * that ends, and at once when none is under way or the place cannot be asked.
+   */
+  progress?(onEvent: (event: StepEvent) => void, context: PlatformContext): Promise<void>;
   /** What differs from what was released, whoever changed it. */
   drift(context: PlatformContext): Promise<readonly Drift[] | Unsupported>;
   /** Others that Gantry runs on the same machine; absent where apps cannot get in each other's way. */

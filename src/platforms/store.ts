@@ -56,6 +56,8 @@ export interface Store {
    */
   unlock(): Promise<Holder | undefined>;
   read(): Promise<Journal>;
+  /** Text that is another one once anything was written to the journal; costs far less than reading it, however long it is. */
+  stamp(): Promise<string>;
   /**
    * Appends when the journal still has `expected` events and the lease is the newest; fails otherwise. When it fails with anything but
    * GL4011 and GL4012, only `read` tells whether the event is there.

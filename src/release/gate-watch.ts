@@ -1,10 +1,10 @@
 /** Watches both sets while users are on the next one, and throws as soon as that is worse. */
 import { GantryError } from '../errors.ts';
-import type { LogSelector, Metrics } from '../platforms/platform.ts';
+import type { GateFigures, LogSelector, Metrics } from '../platforms/platform.ts';
 import { HealthWatch, seenReplicas, type HealthProblem, type SeenReplica } from './gate-health.ts';
 import { smokeTraffic } from './gate-smoke.ts';
 import { counted, SetWatch, type Counted } from './gate-window.ts';
-import { figures, figuresLine, judgeSets, leastRequests, type Moment, type Window } from './gate.ts';
+import { figures, figuresLine, judgeSets, leastRequests, limits, type Moment, type Window } from './gate.ts';
 import type { ReleaseRef } from '../stack/stack.ts';
 import { pause, platformContext, type Work } from './work.ts';
 
@@ -110,10 +110,24 @@ export class GateWatch {
     const now = performance.now();
     if (now - this.#reportedAt < reportMs) return;
     this.#reportedAt = now;
-    const { step, durationMs } = this.#plan;
-    const elapsedMs = Math.round(now - this.#startedAt);
+    const gate = this.#figures(windows);
+    const { step, durationMs, elapsedMs } = gate;
     const left = Math.max(0, Math.round((durationMs - elapsedMs) / 1000));
-    this.#work.report({ step, state: 'running', message: `${this.#head()}  ${line(windows)}  ${left} s left`, elapsedMs });
+    const message = `${this.#head()}  ${line(windows)}  ${left} s left`;
+    this.#work.report({ step, state: 'running', message, elapsedMs, measured: { gate } });
+  }
+
+  #figures({ live, next }: { readonly live: Window; readonly next: Window }): GateFigures {
+    const { step, share, durationMs } = this.#plan;
+    return {
+      step,
+      share,
+      durationMs,
+      elapsedMs: Math.round(performance.now() - this.#startedAt),
+      live: figures(live),
+      next: figures(next),
+      limits: limits(live, this.#work.settings.gates),
+    };
   }
 
   /** What has fallen may still get up. */
@@ -177,16 +191,11 @@ export class GateWatch {
   }
 
   async #note({ live, next }: { readonly live: Window; readonly next: Window }, verdict: 'go' | 'stop', reason?: string): Promise<void> {
-    const { step, share, durationMs } = this.#plan;
     await this.#work.journal.note('gate', {
-      step,
-      share,
-      durationMs,
+      ...this.#figures({ live, next }),
       verdict,
       ...(reason === undefined ? {} : { reason }),
       judgedOn: this.#hasUsers(next) ? 'users' : 'smoke only',
-      live: figures(live),
-      next: figures(next),
     });
   }
 

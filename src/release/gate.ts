@@ -4,6 +4,7 @@
  * just as bad as is still allowed? Looked at every moment, a good release gets many chances to look bad, so the bar is higher on the way
  * than at the end.
  */
+import type { GateLimits, SetFigures } from '../platforms/platform.ts';
 import { binomialTail, percentile, countAbove, type Histogram } from './gate-numbers.ts';
 import type { EffectiveSettings } from './settings.ts';
 
@@ -148,28 +149,30 @@ export function p95(window: Window): number {
 }
 
 /** What people and the record get to see of a window. */
-export interface Figures {
-  readonly requests: number;
-  readonly failed: number;
-  /** Percent. */
-  readonly errorRate: number;
-  /** null without requests, or when more than 5 % have no answer yet. */
-  readonly p95Ms: number | null;
-}
-
-export function figures(window: Window): Figures {
+export function figures(window: Window): SetFigures {
   const slowest = p95(window);
   return {
     requests: window.requests,
     failed: window.failed,
-    errorRate: Math.round(errorRate(window) * 10_000) / 100,
+    errorRate: inPercent(errorRate(window)),
     p95Ms: window.requests > 0 && Number.isFinite(slowest) ? Math.round(slowest) : null,
   };
 }
 
+/** What people and the record get to see of how bad the next set may be. */
+export function limits(live: Window, gates: EffectiveSettings['gates']): GateLimits {
+  const { limit } = latencyLimit(live, gates.latencyFactor);
+  const allowed = Math.min(1, errorRate(live) + gates.errorRate / 100);
+  return { errorRate: inPercent(allowed), p95Ms: Number.isFinite(limit) ? Math.round(limit) : null };
+}
+
+function inPercent(share: number): number {
+  return Math.round(share * 10_000) / 100;
+}
+
 /** `error 0.00 % (old 0.00 %)  p95 41 ms (old 43 ms)` */
-export function figuresLine(live: Figures, next: Figures): string {
-  const time = ({ p95Ms }: Figures): string => (p95Ms === null ? 'not known' : `${p95Ms} ms`);
+export function figuresLine(live: SetFigures, next: SetFigures): string {
+  const time = ({ p95Ms }: SetFigures): string => (p95Ms === null ? 'not known' : `${p95Ms} ms`);
   return `error ${next.errorRate.toFixed(2)} % (old ${live.errorRate.toFixed(2)} %)  p95 ${time(next)} (old ${time(live)})`;
 }
 

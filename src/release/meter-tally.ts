@@ -17,6 +17,8 @@ export interface Failure extends Seen {
 
 /** With fewer answers on either side a 99th percentile says nothing. */
 const leastForPercentile = 20;
+/** While it goes on, a 99th percentile is worth sorting for only when there are so many times more answers than the last time. */
+const worthSorting = 1.02;
 
 export class Tally {
   readonly failures: Failure[] = [];
@@ -26,6 +28,7 @@ export class Tally {
   #longestGapMs = 0;
   #lastGood: number;
   #closed = false;
+  #sorted: { readonly answers: number; readonly p99DeltaMs: number | null } = { answers: 0, p99DeltaMs: null };
 
   /**
    * @param baseline durations before anything changed, ms
@@ -56,17 +59,32 @@ export class Tally {
   }
 
   result(): MeterResult {
+    return this.#figures(this.#p99Delta(), this.#longestGapMs);
+  }
+
+  /** Cheap however long it goes on; what has not come back until `at` is a gap already. */
+  soFar(at: number): MeterResult {
+    const answers = this.#times.length;
+    if (answers >= this.#sorted.answers * worthSorting) this.#sorted = { answers, p99DeltaMs: this.#p99Delta() };
+    return this.#figures(this.#sorted.p99DeltaMs, this.#closed ? this.#longestGapMs : this.#gapAt(at));
+  }
+
+  #figures(p99DeltaMs: number | null, longestGapMs: number): MeterResult {
     return {
       requests: this.#requests,
       failed: this.failures.length,
       failures: counted(this.failures.map(({ failure }) => failure)),
-      p99DeltaMs: this.#p99Delta(),
-      longestGapMs: Math.round(this.#longestGapMs),
+      p99DeltaMs,
+      longestGapMs: Math.round(longestGapMs),
     };
   }
 
   #gapUntil(at: number): void {
-    this.#longestGapMs = Math.max(this.#longestGapMs, at - this.#lastGood);
+    this.#longestGapMs = this.#gapAt(at);
+  }
+
+  #gapAt(at: number): number {
+    return Math.max(this.#longestGapMs, at - this.#lastGood);
   }
 
   #p99Delta(): number | null {

@@ -1,26 +1,18 @@
 /** The downtime meter: requests of its own through the public entry while a release, rollback or scaling is under way. */
 import { Agent } from 'node:http';
 import { GantryError } from '../errors.ts';
-import type { Entry } from '../platforms/platform.ts';
+import type { Entry, MeterFigures } from '../platforms/platform.ts';
 import { MeterClock } from './meter-clock.ts';
 import { probe, probePaths, type Outcome, type ProbePath } from './meter-probe.ts';
 import { kindsOf, Tally, type Failure } from './meter-tally.ts';
 import { platformContext, type Work } from './work.ts';
 
-export interface MeterResult {
-  readonly requests: number;
-  readonly failed: number;
-  /** By kind: `502`, `ECONNRESET`, `timeout`, ... */
-  readonly failures: Readonly<Record<string, number>>;
-  /** How much slower than before, at the 99th percentile; null when there was too little to compare with. */
-  readonly p99DeltaMs: number | null;
-  /** Between two successive good answers; the pause between two probes (20 ms) is part of it. */
-  readonly longestGapMs: number;
-}
+export type MeterResult = MeterFigures;
 
 export interface Meter {
   /** Requests sent so far. They are no users. */
   sent(): number;
+  soFar(): MeterResult;
   /** Ends the measuring, with the answers that are still under way; called again, it gives the same result. */
   stop(): Promise<MeterResult>;
 }
@@ -143,6 +135,10 @@ class RunningMeter implements Meter {
 
   sent(): number {
     return this.#sent;
+  }
+
+  soFar(): MeterResult {
+    return this.#tally.soFar(this.#clock.now());
   }
 
   async stop(): Promise<MeterResult> {

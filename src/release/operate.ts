@@ -44,7 +44,8 @@ async function steer(
       await change(work);
     } finally {
       measured = await meter?.stop();
-      if (measured !== undefined && !lease.lost.aborted) await journal.note('meter', { ...measured }).catch(() => undefined);
+      if (measured !== undefined && !lease.lost.aborted)
+        await journal.note('meter', { ...measured, of: request.operation }).catch(() => undefined);
     }
     return { ...standing(journal, started), changed: true, ...(measured === undefined ? {} : { meter: measured }) };
   });

@@ -4,7 +4,7 @@ import type { Holder, Lease } from '../platforms/store.ts';
 import { recordExperience } from './experience.ts';
 import { history, promotedReleases } from './history.ts';
 import { openJournal, type OpenJournal } from './journal.ts';
-import { startMeter, type MeterResult } from './meter.ts';
+import { startMeter, type Meter, type MeterResult } from './meter.ts';
 import { releaseWork } from './new-work.ts';
 import { isSettled, recover } from './recovery.ts';
 import type { OperationResult, ReleaseRequest } from './request.ts';
@@ -93,6 +93,8 @@ async function shorten(journal: OpenJournal): Promise<void> {
   if (events !== undefined) await journal.compact(events);
 }
 
+const tellEveryMs = 500;
+
 interface Walked {
   readonly changed: boolean;
   readonly meter?: MeterResult;
@@ -102,16 +104,32 @@ interface Walked {
 async function measuredWalk(work: Work): Promise<Walked> {
   const stop = new AbortController();
   Object.assign(work, { signal: AbortSignal.any([work.signal, stop.signal]) });
+  let telling: NodeJS.Timeout | undefined;
   try {
     await walk(work, async () => {
       work.meter = await startMeter(work, (reason) => stop.abort(reason));
+      if (work.meter !== undefined) telling = tellFigures(work, work.meter);
     });
     const meter = await endMeter(work);
     return { changed: work.next !== undefined, ...(meter === undefined ? {} : { meter }) };
   } catch (error) {
     await endMeter(work);
     throw error;
+  } finally {
+    clearInterval(telling);
   }
+}
+
+/** Whoever watches sees the figures while they come about. */
+function tellFigures({ journal, report }: Work, meter: Meter): NodeJS.Timeout {
+  const started = performance.now();
+  const tell = (): void => {
+    const state = journal.state();
+    if (state.phase === 'idle') return;
+    const step = state.phase === 'running' ? state.step : 'revert';
+    report({ step, state: 'running', message: '', elapsedMs: Math.round(performance.now() - started), measured: { meter: meter.soFar() } });
+  };
+  return setInterval(tell, tellEveryMs).unref();
 }
 
 /** The figures are for people: a journal that takes no more notes is no reason to fail. */

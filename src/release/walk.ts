@@ -1,5 +1,6 @@
 /** Performs the step that the machine's state names, until the state is idle again; what fails is taken back. */
 import { GantryError, isGantryError } from '../errors.ts';
+import { evidenceOf, shortText } from './evidence.ts';
 import { pastReturn, pastShift, type Step } from './machine.ts';
 import { nameRelease } from './naming.ts';
 import { schemaTruth } from './schema.ts';
@@ -50,7 +51,7 @@ async function perform(work: Work, step: Step, beforeApply: () => Promise<void>)
     if (step === 'apply') await beforeApply();
     if (step === 'push' && !(await nameRelease(work))) return say('done', 'nothing has changed');
     const message = await performers[step](work);
-    await work.journal.add({ type: 'done', step });
+    await work.journal.add({ type: 'done', step }, { message: shortText(message) });
     say('done', message);
   } catch (error) {
     say('failed', (error as Error).message);
@@ -92,7 +93,7 @@ async function recordFailure({ journal }: Work, step: Step, error: unknown): Pro
   await journal.clearDoubt();
   const state = journal.state();
   const at = state.phase === 'running' ? state.step : step;
-  await journal.add({ type: 'failed', step: at, code: codeOf(error), message: (error as Error).message });
+  await journal.add({ type: 'failed', step: at, code: codeOf(error), message: (error as Error).message }, { error: evidenceOf(error) });
 }
 
 /** @returns what kept the journal from saying so */
@@ -101,7 +102,7 @@ async function goBack(work: Work, decided: number): Promise<unknown> {
   const backMs = await revert(work, decided);
   if (journal.state().phase !== 'reverting') return undefined;
   if (work.exposed !== undefined) await noted(journal.note('timing', { what: 'rollback', ms: backMs }));
-  const unwritten = await noted(journal.add({ type: 'reverted' }));
+  const unwritten = await noted(journal.add({ type: 'reverted' }, { state: truth(work, 'back') }));
   const message =
     live === undefined ? 'nothing was live before' : [`release ${live.id} serves everything`, schemaTruth(work)].filter(Boolean).join('; ');
   work.report({ step: 'revert', state: 'done', message, elapsedMs: backMs });

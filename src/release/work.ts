@@ -2,7 +2,7 @@
 import type { App, Environment } from '../app/model.ts';
 import type { Builder, BuildContext } from '../builders/builder.ts';
 import type { Change, Engine, EngineContext } from '../engines/engine.ts';
-import type { Platform, PlatformContext } from '../platforms/platform.ts';
+import type { Platform, PlatformContext, StepEvent } from '../platforms/platform.ts';
 import type { Lease, Store } from '../platforms/store.ts';
 import type { ContentRef, EngineName, ReleaseRef, Sets, Stack } from '../stack/stack.ts';
 import type { Target } from '../targets/target.ts';
@@ -14,12 +14,7 @@ import type { SchemaChange } from './schema.ts';
 import type { EffectiveSettings } from './settings.ts';
 
 export interface Report {
-  (event: {
-    readonly step: string;
-    readonly state: 'running' | 'done' | 'failed' | 'skipped';
-    readonly message: string;
-    readonly elapsedMs: number;
-  }): void;
+  (event: StepEvent): void;
 }
 
 /** Everything outside that a release touches. */

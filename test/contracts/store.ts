@@ -41,6 +41,21 @@ export function storeContract(name: string, open: () => Promise<StoreCase>): voi
       expect(events).toEqual([event('one', { nested: { list: [1, 'zwei', null] } }), event('two', { text: 'größer\n\u0000' })]);
     });
 
+    it('has another stamp once anything was written, for every client, and the same one until then', async () => {
+      const lease = await store.lock(await given.holder('ana'));
+      const stamps = [await given.other.stamp()];
+      expect(await given.other.stamp()).toBe(stamps[0]);
+      await store.append(lease, 0, event('one'));
+      stamps.push(await given.other.stamp());
+      await store.append(lease, 1, event('two'));
+      stamps.push(await given.other.stamp());
+      await store.compact(lease, 2, [event('two')]);
+      stamps.push(await given.other.stamp());
+      await lease.release();
+      expect(await given.other.stamp()).toBe(stamps[3]);
+      expect(new Set(stamps).size).toBe(4);
+    });
+
     it('gives what it read to the caller alone', async () => {
       const lease = await store.lock(await given.holder('ana'));
       await store.append(lease, 0, event('one', { list: [1] }));

@@ -87,6 +87,7 @@ function ofProcess(process: Process, store: Store): Store {
     unlock: async () => acting.run(process, async () => store.unlock()),
     holder: async () => acting.run(process, async () => store.holder()),
     read: async () => acting.run(process, async () => store.read()),
+    stamp: async () => acting.run(process, async () => store.stamp()),
     append: async (...args) => acting.run(process, async () => store.append(...args)),
     compact: async (...args) => acting.run(process, async () => store.compact(...args)),
     put: async (blob) => acting.run(process, async () => store.put(blob)),

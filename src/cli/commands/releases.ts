@@ -3,37 +3,18 @@ import { GantryError } from '../../errors.ts';
 import { builders } from '../../builders/index.ts';
 import { platforms } from '../../platforms/index.ts';
 import { placesOf } from '../../platforms/local/places.ts';
-import type { MeterResult } from '../../release/meter.ts';
 import type { ReleaseRecord } from '../../release/history.ts';
 import { readRef, type StoredEvent } from '../../release/journal.ts';
+import { entryOf, isWorthShowing, refDigests, type Past, type ReleaseEntry } from '../../release/past.ts';
 import { hasContent } from '../../release/stored.ts';
 import { openEnvironment, type OpenEnvironment } from '../environment.ts';
 import type { Arguments, Io, Run } from '../io.ts';
-import { commitOf, meterOf, readPast, type Past } from '../past.ts';
+import { readPast } from '../past.ts';
 import { printable } from '../print/error.ts';
 import { ago, duration, json, say, table, thousands } from '../print/text.ts';
 
 const defaultNumber = 20;
 const shownCommit = 7;
-
-/** One element of `releases --json`. */
-interface ReleaseEntry {
-  readonly number: number;
-  readonly release: string | null;
-  readonly operation: string;
-  readonly outcome: ReleaseRecord['outcome'];
-  /** Serves now. */
-  readonly live: boolean;
-  /** `rollback` can go there. */
-  readonly runnable: boolean;
-  readonly who: string;
-  readonly begun: string;
-  readonly ended: string | null;
-  readonly durationMs: number | null;
-  readonly commit: string | null;
-  readonly meter: MeterResult | null;
-  readonly failed: ReleaseRecord['failed'];
-}
 
 export const run: Run = async (io, args) => {
   const opened = await openEnvironment(io, args.words['env'] ?? '', 'releases');
@@ -70,11 +51,6 @@ function printEvents(io: Io, events: readonly StoredEvent[]): number {
   return 0;
 }
 
-/** An attempt that only asked a question, and a release of what served already, are no history. */
-function isWorthShowing({ outcome, failed }: ReleaseRecord): boolean {
-  return outcome !== 'unchanged' && failed?.code !== 'GR1005';
-}
-
 async function runnableReleases(
   opened: OpenEnvironment,
   { store, events }: Past,
@@ -83,32 +59,13 @@ async function runnableReleases(
   const { project, target, context } = opened;
   const [name = 'folder'] = target.builders;
   const tools = { builder: builders[name], folder: project.folder, cacheDir: placesOf(project.folder).cacheDir, signal: context.signal };
-  const digests = new Map(events.flatMap((event) => (event.type === 'named' ? [[event.release, event['ref']] as const] : [])));
+  const digests = refDigests(events);
   const promoted = new Set(records.filter(({ outcome }) => outcome === 'promoted').map(({ release }) => release ?? ''));
   const found = [...promoted].map(async (release) => {
-    const ref = await readRef(store, digests.get(release) as string | undefined).catch(() => undefined);
+    const ref = await readRef(store, digests.get(release)).catch(() => undefined);
     return ref !== undefined && (await hasContent(ref, tools)) ? [release] : [];
   });
   return new Set((await Promise.all(found)).flat());
-}
-
-function entryOf(record: ReleaseRecord, past: Past, runnable: ReadonlySet<string>): ReleaseEntry {
-  const { number, release, operation, outcome, who, begun, ended, failed } = record;
-  return {
-    number,
-    release,
-    operation,
-    outcome,
-    live: record === past.live,
-    runnable: runnable.has(release ?? ''),
-    who,
-    begun,
-    ended,
-    durationMs: ended === null ? null : Math.max(0, Date.parse(ended) - Date.parse(begun)),
-    commit: record.commit ?? commitOf(past.records, release) ?? null,
-    meter: meterOf(record),
-    failed,
-  };
 }
 
 /** @param atWork somebody carries on what has no end yet */

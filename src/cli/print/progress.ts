@@ -46,6 +46,7 @@ function onTerminal(io: Io, { full = false, hint = () => '' }: ProgressOptions):
     setUnfinished(undefined);
   };
   const print = (event: StepEvent): void => {
+    if (event.message === '' && event.measured !== undefined) return;
     clear();
     if (event.state !== 'running') {
       for (const line of finished(event, full, red)) io.stdout.write(`${line}\n`);

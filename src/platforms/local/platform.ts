@@ -44,6 +44,9 @@ export const localPlatform: Platform = {
   restart: async (service, context) => {
     await ask(context, (client) => client.request('restart', service === undefined ? {} : { service }));
   },
+  progress: async (onEvent, context) => {
+    await ask(context, (client) => client.request('attach', {}, { onEvent, signal: context.signal })).catch(() => {});
+  },
   disturb: async (disturbance, context) => (await ask(context, (client) => client.request('disturb', disturbance))).text,
   neighbours: async ({ folder }) => neighbours(placesOf(folder).folder),
   secrets: (context) => localSecrets(placesOf(context.folder)),

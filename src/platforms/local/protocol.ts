@@ -6,7 +6,9 @@
  */
 import type { WireError } from '../../errors.ts';
 import type { EntrySpec, JobsSpec, ResourcesSpec, SetSpec } from '../../stack/process.ts';
-import type { Disturbance, Drift, JobRun, Metrics, Status } from '../platform.ts';
+import type { Disturbance, Drift, JobRun, Metrics, Status, StepEvent } from '../platform.ts';
+
+export type { StepEvent } from '../platform.ts';
 
 /** Raised whenever a message changes in a way that an older peer would misread. */
 export const protocolVersion = 1;
@@ -31,13 +33,6 @@ export interface Desired {
   readonly next: SetSpec | null;
   /** Percent of requests to `next`. */
   readonly share: number;
-}
-
-export interface StepEvent {
-  readonly step: string;
-  readonly state: 'running' | 'done' | 'failed' | 'skipped';
-  readonly message: string;
-  readonly elapsedMs: number;
 }
 
 /** A change of the environment: a release, a rollback, a scaling. `request` is checked and normalised by the sender. */

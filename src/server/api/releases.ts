@@ -43,6 +43,7 @@ export const walkStep = z.strictObject({
   step: z.string(),
   /** One line for people who have never seen it. */
   about: z.string(),
+  /** waiting: not begun, or never reached. skipped: there was nothing to do. taken back: it was done, and is undone. */
   state: z.enum(['waiting', 'running', 'done', 'failed', 'skipped', 'taken back']),
   startedAt: epochMs.nullable(),
   endedAt: epochMs.nullable(),
@@ -119,7 +120,7 @@ export const progress = z.strictObject({
   /** Of the attempt. */
   key: z.string(),
   operation: z.string(),
-  /** The newest event of each step, in the order in which they began. */
+  /** All steps in the order of the walk; while it is taken back, `revert` comes last. */
   walk: z.array(walkStep),
   gate: gate.nullable(),
   meter: meter.nullable(),
@@ -153,7 +154,7 @@ export const comparison = z.strictObject({
   to: z.strictObject({ release: releaseId, number: z.number() }),
   /** Content addresses by service. */
   content: z.array(valueDiff),
-  /** `backend.LOG_LEVEL`; a variable that contains a secret shows `secret`, never its value. */
+  /** `backend.LOG_LEVEL`; one that contains a secret shows `secret`, never its value, also on both sides when it differs. */
   variables: z.array(valueDiff),
   /** Versions by name. */
   secrets: z.array(valueDiff),

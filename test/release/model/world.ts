@@ -260,6 +260,7 @@ export class World {
       unlock: async () => pass('unlock', async () => store.unlock()),
       holder: async () => pass('holder', async () => store.holder()),
       read: async () => pass('read', async () => store.read()),
+      stamp: async () => store.stamp(),
       append: async (lease, expected, event) =>
         pass(`append ${event.type} ${String(event['step'] ?? event['about'] ?? '')}`, async () => {
           const seen = this.seen();

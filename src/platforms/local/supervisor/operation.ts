@@ -96,11 +96,18 @@ export class OperationGate {
   }
 }
 
+/** Of figures alone only the newest are worth keeping. */
 function tell(running: Running, event: StepEvent): void {
   running.step = event.step;
+  const last = running.past.at(-1);
+  if (last !== undefined && isFiguresAlone(last) && isFiguresAlone(event)) running.past.pop();
   running.past.push(event);
   if (running.past.length > keptEvents) running.past.shift();
   for (const listener of running.listeners) listener(event);
+}
+
+function isFiguresAlone({ message, measured }: StepEvent): boolean {
+  return message === '' && measured !== undefined;
 }
 
 function deferred(): {
