@@ -1,4 +1,4 @@
-/** schema/*.json, docs/app-file.md and the compiled validator, all from the schema in src/app. `--check` writes nothing and fails when one is stale. */
+/** schema/*.json, docs/app-file.md and the compiled validators, all from schemas in src/. `--check` writes nothing and fails when one is stale. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { generatedFiles } from './lib/schema-files.ts';

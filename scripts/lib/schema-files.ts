@@ -1,9 +1,11 @@
-/** What is made from the schema of the app file: JSON Schemas for editors, the compiled validator, the reference page. */
+/** What is made from schemas: JSON Schemas for editors, the compiled validator, the reference page, the description of the dashboard's API. */
 import { Ajv } from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import { z } from 'zod';
 import { environmentSchema } from '../../src/app/environment.ts';
 import { appSchema } from '../../src/app/schema.ts';
+import { describeApi } from '../../src/server/http/openapi.ts';
+import { routes } from '../../src/server/http/routes.ts';
 import { targets } from '../../src/targets/index.ts';
 import { referencePage } from './reference-page.ts';
 
@@ -16,6 +18,7 @@ export async function generatedFiles(): Promise<Record<string, string>> {
   return {
     'schema/gantry.schema.json': pretty({ $id: 'gantry.schema.json', ...app, ...notes }),
     'schema/environment.schema.json': pretty({ $id: 'environment.schema.json', ...environment }),
+    'schema/dashboard-api.json': pretty(describeApi(routes)),
     'docs/app-file.md': referencePage(app, toJson(environmentSchema), await optionSchemas()),
     'src/app/validator.generated.js': validators(),
     ...(await optionValidators()),

@@ -63,5 +63,7 @@ export const overview = z.strictObject({
   /** Of Gantry. */
   version: z.string(),
   environments: z.array(environmentSummary),
+  /** What is wrong with the files; then the environments are as the files said before. */
+  problem: problem.exactOptional(),
 });
 export type Overview = z.infer<typeof overview>;

@@ -8,33 +8,39 @@ type Json = Readonly<Record<string, unknown>>;
 
 const prefix = '#/components/schemas/';
 
-/** Every schema that the API exports has a name in the description: `releaseSummary` is `ReleaseSummary`. */
-const named = Object.entries<unknown>(api).filter((entry): entry is [string, z.ZodType] => entry[1] instanceof z.ZodType);
+/** Schemas that the API exports have a name in the description: `releaseSummary` is `ReleaseSummary`. Plain words and numbers need none. */
+const named = Object.entries<unknown>(api)
+  .filter((entry): entry is [string, z.ZodType] => entry[1] instanceof z.ZodType)
+  .filter(([name, schema]) => !name.endsWith('Query') && !(schema instanceof z.ZodString || schema instanceof z.ZodNumber));
 
-export function describeApi(routes: readonly Route[], version: string): Json {
+export function describeApi(routes: readonly Route[]): Json {
   return {
     openapi: '3.1.0',
     info: {
       title: 'Gantry dashboard',
-      version,
-      description: `What the dashboard's pages ask. Only on this machine; the token that ${tokenHeader} carries comes from POST /api/session.`,
+      version: '1',
+      description: `What the pages of the dashboard ask. Only on this machine. The token that ${tokenHeader} carries comes from POST /api/session.`,
     },
     servers: [{ url: '/api' }],
     security: [{ token: [] }],
     paths: pathsOf(routes),
-    components: { securitySchemes: { token: { type: 'apiKey', in: 'header', name: tokenHeader } }, schemas: schemas() },
+    components: {
+      securitySchemes: { token: { type: 'apiKey', in: 'header', name: tokenHeader } },
+      schemas: schemas(new Set(routes.map(({ body }) => body))),
+    },
   };
 }
 
-function schemas(): Json {
+/** @param bodies are described as they may be sent, everything else as it is answered */
+function schemas(bodies: ReadonlySet<z.ZodType | undefined>): Json {
   const registry = z.registry<{ id?: string }>();
   for (const [name, schema] of named) registry.add(schema, { id: titled(name) });
-  const made = z.toJSONSchema(registry, { uri: (id) => prefix + id, io: 'output' }).schemas;
-  return Object.fromEntries(
-    Object.entries(made)
-      .map(([name, schema]) => [name, plain(schema)] as const)
-      .toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  const made = (io: 'input' | 'output'): Json => z.toJSONSchema(registry, { uri: (id) => prefix + id, io }).schemas;
+  const [sent, answered] = [made('input'), made('output')];
+  const entries = named.map(
+    ([name, schema]) => [titled(name), plain((bodies.has(schema) ? sent : answered)[titled(name)] as Json)] as const,
   );
+  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function titled(name: string): string {
@@ -62,12 +68,16 @@ function operationOf(route: Route): Json {
     summary: route.summary,
     ...(route.access === 'token' ? {} : { security: [] }),
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(route.method === 'POST' ? { requestBody: { content: { 'application/json': { schema: inputOf(route.body) } } } } : {}),
+    ...(route.body ? { requestBody: bodyOf(route.body) } : {}),
     responses: {
       [route.status]: { description: 'Done.', content: { [type]: { schema: answerOf(route.answer) } } },
       default: { description: 'Refused, or failed.', content: { 'application/json': { schema: answerOf(api.refusal) } } },
     },
   };
+}
+
+function bodyOf(schema: z.ZodType): Json {
+  return { required: true, content: { 'application/json': { schema: refTo(schema) ?? inputOf(schema) } } };
 }
 
 function parametersOf(schema: z.ZodType, place: 'path' | 'query'): Json[] {
@@ -80,8 +90,11 @@ function inputOf(schema: z.ZodType): Json {
 }
 
 function answerOf(schema: z.ZodType): Json {
-  const item = schema instanceof z.ZodArray ? (schema.element as z.ZodType) : schema;
-  const name = named.find(([, known]) => known === item)?.[0];
-  const shown = name === undefined ? plain(z.toJSONSchema(item, { io: 'output' }) as Json) : { $ref: prefix + titled(name) };
-  return item === schema ? shown : { type: 'array', items: shown };
+  if (schema instanceof z.ZodArray) return { type: 'array', items: answerOf(schema.element as z.ZodType) };
+  return refTo(schema) ?? plain(z.toJSONSchema(schema, { io: 'output' }) as Json);
+}
+
+function refTo(schema: z.ZodType): Json | undefined {
+  const name = named.find(([, known]) => known === schema)?.[0];
+  return name === undefined ? undefined : { $ref: prefix + titled(name) };
 }

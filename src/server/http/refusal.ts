@@ -1,6 +1,7 @@
 /** Answers that are no success: every one is `{ error: Problem }`, with words for people and without anything of the server's inside. */
 import { GantryError, isGantryError, type ErrorCode } from '../../errors.ts';
 import type { Refusal } from '../api/index.ts';
+import { problemOf } from '../problem.ts';
 
 export interface Refused {
   readonly status: number;
@@ -46,6 +47,5 @@ function unreadable(status: number): string {
 }
 
 export function bodyOf({ error }: Refused): Refusal {
-  const { lines, ...rest } = error.toJSON();
-  return { error: { ...rest, lines: [...lines] } };
+  return { error: problemOf(error) };
 }

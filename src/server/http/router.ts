@@ -1,7 +1,7 @@
 /** Fastify with the table of routes and the pages: it checks what came and answers; who may ask at all was looked at before. */
 import limitRate from '@fastify/rate-limit';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type RouteShorthandOptions } from 'fastify';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { GantryError } from '../../errors.ts';
 import type { Access } from '../access/access.ts';
 import { sessionInput, tokenHeader, type EventsQuery } from '../api/index.ts';
@@ -17,7 +17,6 @@ export interface RouterOptions {
   readonly access: Access;
   readonly streams: Streams;
   readonly pages: string;
-  readonly version: string;
   readonly onBug?: (error: unknown) => void;
   readonly mostRequests?: number;
 }
@@ -59,7 +58,7 @@ function readJsonOnly(app: FastifyInstance): void {
 
 function addRoutes(scope: FastifyInstance, options: RouterOptions): void {
   const guards = guardsOf(scope, options);
-  const context: Context = { ...options, description: () => describeApi(routes, options.version) };
+  const context: Context = { ...options, description: () => describeApi(routes) };
   for (const route of routes) {
     const handler = route.kind === 'events' ? eventsHandler(route, options) : jsonHandler(route, context);
     scope.route({ method: route.method, url: route.path, ...guards[route.access], handler });
@@ -122,11 +121,13 @@ function eventsHandler(route: Route, { access, streams }: RouterOptions) {
   };
 }
 
+const noBody = z.strictObject({}).optional();
+
 function inputOf(route: Route, request: FastifyRequest) {
   return {
     params: checked('path', route.params, request.params),
     query: checked('query', route.query, request.query),
-    body: checked('body', route.body, request.body),
+    body: checked('body', route.body ?? noBody, request.body),
   };
 }
 

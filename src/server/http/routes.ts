@@ -28,7 +28,8 @@ export interface Route {
   readonly summary: string;
   readonly params: z.ZodType;
   readonly query: z.ZodType;
-  readonly body: z.ZodType;
+  /** Undefined: it takes none. */
+  readonly body: z.ZodType | undefined;
   readonly answer: z.ZodType;
   /** Of success. */
   readonly status: 200 | 202;
@@ -40,7 +41,6 @@ export interface Route {
 }
 
 const nothing = z.strictObject({});
-const noBody = z.union([z.undefined(), z.strictObject({})]);
 
 interface Spec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType> {
   readonly params?: P;
@@ -57,7 +57,7 @@ type Nothing = typeof nothing;
 function route<
   P extends z.ZodType = Nothing,
   Q extends z.ZodType = Nothing,
-  B extends z.ZodType = typeof noBody,
+  B extends z.ZodType = z.ZodUndefined,
   A extends z.ZodType = never,
 >(name: string, summary: string, spec: Spec<P, Q, B, A>): Route {
   const [method, path = ''] = name.split(' ');
@@ -67,7 +67,7 @@ function route<
     summary,
     params: spec.params ?? nothing,
     query: spec.query ?? nothing,
-    body: spec.body ?? noBody,
+    body: spec.body,
     answer: spec.answer,
     status: spec.status ?? 200,
     kind: 'json',
@@ -93,7 +93,7 @@ const events: Route = {
     'Everything that changes, as it changes. Topics are `local/status`, one parameter for each; `after` goes on where a stream ended.',
   params: nothing,
   query: api.eventsQuery,
-  body: noBody,
+  body: undefined,
   answer: api.serverEvent,
   status: 200,
   kind: 'events',

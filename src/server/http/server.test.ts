@@ -17,7 +17,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'favicon.svg'), '<svg/>');
   writeFileSync(join(folder, 'assets', 'main-abc.js'), 'plain');
   writeFileSync(join(folder, 'assets', 'main-abc.js.br'), 'brotli');
-  server = await startServer({ parts: fakeParts({}, hub), pages: folder, version: '1.0.0', beatMs: 20 });
+  server = await startServer({ parts: fakeParts({}, hub), pages: folder, beatMs: 20 });
   token = await signIn(server);
 });
 

@@ -16,8 +16,6 @@ export interface ServerOptions {
   readonly pages: string;
   /** Tried first; while it is taken, the next ones up to 100 further. 0: any that is free. */
   readonly port?: number;
-  /** Of Gantry. */
-  readonly version: string;
   /** Told what a route threw that no person can do anything about. */
   readonly onBug?: (error: unknown) => void;
   readonly access?: Access;

@@ -1,7 +1,8 @@
 /** `GET /api/events`: the hub's streams as text/event-stream, each as fast as its reader. */
 import type { ServerResponse } from 'node:http';
 import { GantryError } from '../../errors.ts';
-import { topics, type EventsQuery, type ServerEvent, type Topic } from '../api/index.ts';
+import { topics, type EventsQuery, type Topic } from '../api/index.ts';
+import { textOf } from '../events/text.ts';
 import type { Interest, Sink } from '../hub.ts';
 import type { Parts } from '../parts.ts';
 
@@ -86,15 +87,4 @@ function sinkOf(response: ServerResponse): Sink {
         response.once('drain', resolve).once('close', resolve);
       }),
   };
-}
-
-/** Every open page is told the same event: it is written out once. */
-const texts = new WeakMap<ServerEvent, string>();
-
-function textOf(event: ServerEvent): string {
-  const known = texts.get(event);
-  if (known !== undefined) return known;
-  const text = JSON.stringify(event);
-  texts.set(event, text);
-  return text;
 }
