@@ -94,4 +94,15 @@ export const cliErrors = {
     cause: 'A part of the dashboard met something that it was not made for. What it was is printed where the dashboard was started.',
     fix: 'Use the command that does the same, and report what was printed.',
   },
+  GC2011: {
+    title: 'files with problems, seen in the dashboard',
+    cause:
+      'gantry.yaml or a file in environments/ was changed and cannot be used as it is. The dashboard goes on with what the files said before.',
+    fix: 'Correct the file; the dashboard reads it again by itself. `gantry check` shows every problem.',
+  },
+  GC2020: {
+    title: 'environment cannot be asked',
+    cause: 'The place where the environment runs could not be reached, or answered with something that Gantry does not know.',
+    fix: 'The dashboard asks again by itself. Look at `gantry status ENV`; what is shown meanwhile is how it was when it could last be asked.',
+  },
 } as const satisfies Record<string, ErrorEntry>;

@@ -15,7 +15,7 @@ export const localPlatform: Platform = {
   entry: (set, context) => ask(context, (client) => client.request('entry', { set })),
   status,
   logs: (selector, context) => readLogs(placesOf(context.folder), selector, context.signal),
-  metrics: (context, wanted) => ask(context, (client) => client.request('measure', wanted ?? {})),
+  metrics: (context, wanted) => ask(context, (client) => client.request('measure', wanted ?? {}, { signal: context.signal })),
   drift: async (context) => (await ask(context, (client) => client.request('drift', {}))).drift,
   run: (job, onLine, context) =>
     ask(context, (client) =>
@@ -65,7 +65,7 @@ async function ask<T>(context: PlatformContext, use: (client: Client) => Promise
 
 async function status(context: PlatformContext): Promise<Status> {
   try {
-    return await ask(context, (client) => client.request('status', {}));
+    return await ask(context, (client) => client.request('status', {}, { signal: context.signal }));
   } catch (error) {
     if (error instanceof GantryError && error.code === 'GL1001') return stopped(context);
     throw error;
