@@ -114,19 +114,32 @@ export interface LogSelector {
   readonly service?: string;
   readonly replica?: string;
   readonly release?: string;
+  /** Gantry's own logs too, except for the one line per request. */
+  readonly all?: boolean;
   readonly follow: boolean;
-  /** Number of lines from the end; all without it. */
+  /** Number of lines from the end of each log; all without it. */
   readonly tail?: number;
   /** Only lines written after this many milliseconds ago. */
   readonly sinceMs?: number;
+  /**
+   * For a reader who wants to see now: `tail` counts the lines of all logs together, and of lines that come faster than they are taken only the
+   * newest are given (`skipped`).
+   */
+  readonly newest?: boolean;
+  /** Called once, when everything that was there has been given; what follows is told as it comes. */
+  readonly onCaughtUp?: () => void;
 }
 
 export interface LogLine {
   readonly source: string;
   readonly stream: 'stdout' | 'stderr' | 'gantry';
-  /** ISO 8601 if known. */
+  /** ISO 8601 if known: when it was written, to about a second, or when it was seen. */
   readonly at?: string;
   readonly text: string;
+  /** Of the whole line, in UTF-16 code units, when `text` is only its beginning. */
+  readonly characters?: number;
+  /** So many lines of this log were left out before this one; about so many, where they were gone before they could be counted. */
+  readonly skipped?: number;
 }
 
 /** Counters only grow; whoever wants a rate keeps the numbers of before. */
