@@ -1,0 +1,49 @@
+/** What is shown of the log, in the address: a link shows the same to somebody else, and a reload keeps it. */
+import { type Level, levels } from './line.ts';
+import type { Stream } from './ring.ts';
+
+export interface LogAddress {
+  readonly service: string | undefined;
+  /** A replica, or any other source by its name. */
+  readonly replica: string | undefined;
+  readonly words: string;
+  readonly isPattern: boolean;
+  /** Whether lines that do not match are left out. */
+  readonly onlyMatches: boolean;
+  readonly level: Level;
+  readonly stream: Stream | undefined;
+  readonly follow: boolean;
+  readonly wrap: boolean;
+}
+
+export const levelChoices = ['error', 'warn', 'info', 'debug'] as const;
+export const streamChoices = ['stdout', 'stderr', 'gantry'] as const;
+
+export function readAddress(search: URLSearchParams): LogAddress {
+  const level = levelChoices.find((name) => name === search.get('level'));
+  return {
+    service: search.get('service') || undefined,
+    replica: search.get('replica') || undefined,
+    words: search.get('q') ?? '',
+    isPattern: search.get('pattern') === 'yes',
+    onlyMatches: search.get('context') !== 'yes',
+    level: level === undefined ? levels.none : levels[level],
+    stream: streamChoices.find((name) => name === search.get('stream')),
+    follow: search.get('follow') !== 'no',
+    wrap: search.get('wrap') === 'yes',
+  };
+}
+
+/** Sets and removes (`undefined`) parts of the address. */
+export function withParts(search: URLSearchParams, parts: Readonly<Record<string, string | undefined>>): URLSearchParams {
+  const next = new URLSearchParams(search);
+  for (const [name, value] of Object.entries(parts)) {
+    if (value === undefined || value === '') next.delete(name);
+    else next.set(name, value);
+  }
+  return next;
+}
+
+export function levelName(level: Level): (typeof levelChoices)[number] | '' {
+  return levelChoices.find((name) => levels[name] === level) ?? '';
+}
