@@ -5,9 +5,10 @@ import serveFiles from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GantryError } from '../../errors.ts';
 import { isApi } from './gate.ts';
+import { answerRefusal } from './refusal.ts';
 
 /** Of the folder with the pages; every other path is a view of the page itself. */
-const ownFile = /^\/[\w-]+\.(?:svg|png|ico|webmanifest|txt)$/;
+const ownFile = /^\/[\w-]+\.(?:js|css|svg|png|ico|json|webmanifest|txt)$/;
 
 export async function addPages(app: FastifyInstance, folder: string): Promise<void> {
   await app.register(serveFiles, {
@@ -28,7 +29,8 @@ export async function addPages(app: FastifyInstance, folder: string): Promise<vo
 /** What no route has: data and files that do not exist, or a view of the page. */
 function answerPage(folder: string, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const path = decodeURIComponent(request.url.split('?', 1)[0] ?? '');
-  if (isApi(path)) throw new GantryError('GC2004', `There is no ${request.method} ${path}.`);
+  if (isApi(path))
+    return answerRefusal(reply, { status: 404, headers: {}, error: new GantryError('GC2004', `There is no ${request.method} ${path}.`) });
   if (path.startsWith('/assets/')) return reply.code(404).type('text/plain; charset=utf-8').send('There is no such file.\n');
   if (!existsSync(join(folder, 'index.html'))) return unbuilt(reply);
   const options = { cacheControl: false, preCompressed: true };

@@ -1,4 +1,5 @@
 /** Answers that are no success: every one is `{ error: Problem }`, with words for people and without anything of the server's inside. */
+import type { FastifyReply } from 'fastify';
 import { GantryError, isGantryError, type ErrorCode } from '../../errors.ts';
 import type { Refusal } from '../api/index.ts';
 import { problemOf } from '../problem.ts';
@@ -48,4 +49,11 @@ function unreadable(status: number): string {
 
 export function bodyOf({ error }: Refused): Refusal {
   return { error: problemOf(error) };
+}
+
+export function answerRefusal(reply: FastifyReply, refused: Refused): FastifyReply {
+  return reply
+    .code(refused.status)
+    .type('application/json; charset=utf-8')
+    .send(JSON.stringify(bodyOf(refused)));
 }

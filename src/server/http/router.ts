@@ -8,7 +8,7 @@ import { sessionInput, tokenHeader, type EventsQuery } from '../api/index.ts';
 import type { Parts } from '../parts.ts';
 import { describeApi } from './openapi.ts';
 import { addPages } from './pages.ts';
-import { bodyOf, refusedBy } from './refusal.ts';
+import { answerRefusal, refusedBy } from './refusal.ts';
 import { routes, type Context, type Route } from './routes.ts';
 import type { Streams } from './streams.ts';
 
@@ -36,8 +36,9 @@ const wordWindowMs = 60_000;
 const noFigures = { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false };
 
 export async function createRouter(options: RouterOptions): Promise<FastifyInstance> {
+  const onBug = options.onBug ?? (() => undefined);
   const app = fastify({ bodyLimit, exposeHeadRoutes: false, routerOptions: { maxParamLength: 200 } });
-  app.setErrorHandler((error, _request, reply) => refuse(reply, error, options));
+  app.setErrorHandler((error, _request, reply) => answerRefusal(reply, refusedBy(error, onBug)));
   await app.register(limitRate, { global: false, addHeaders: { ...noFigures, 'retry-after': true }, addHeadersOnExceeding: noFigures });
   readJsonOnly(app);
   app.decorateRequest('session', '');
@@ -137,14 +138,6 @@ function checked(part: string, schema: z.ZodType, value: unknown): unknown {
   if (success) return data;
   const lines = error.issues.map(({ path, message }) => `${[part, ...path].join('.')}: ${message}`);
   throw new GantryError('GC2004', `The ${part} of the request does not fit.`, { lines: lines.slice(0, 20) });
-}
-
-function refuse(reply: FastifyReply, thrown: unknown, { onBug }: RouterOptions): FastifyReply {
-  const refused = refusedBy(thrown, onBug ?? (() => undefined));
-  return reply
-    .code(refused.status)
-    .type('application/json; charset=utf-8')
-    .send(JSON.stringify(bodyOf(refused)));
 }
 
 declare module 'fastify' {

@@ -23,6 +23,8 @@ export interface ServerOptions {
   readonly beatMs?: number;
   /** API requests that one session may make in ten seconds. */
   readonly mostRequests?: number;
+  /** How long a client may take for the head of a request, and for all of it, ms. */
+  readonly patience?: { readonly headMs: number; readonly requestMs: number };
 }
 
 export interface RunningServer {
@@ -43,13 +45,9 @@ const furtherPorts = 100;
 /** A request that is under way when the server closes has this long. */
 const closingMs = 500;
 
-const limits = {
-  maxHeaderSize: 16 * 1024,
-  headersTimeout: 10_000,
-  requestTimeout: 15_000,
-  keepAliveTimeout: 60_000,
-  connectionsCheckingInterval: 2_000,
-};
+const usualPatience = { headMs: 10_000, requestMs: 15_000 };
+const keepAliveMs = 60_000;
+const mostHeaderBytes = 16 * 1024;
 const mostConnections = 512;
 
 /** @throws the system's error when no port can be had */
@@ -57,9 +55,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const access = options.access ?? createAccess();
   const streams = createStreams(options.parts, options.beatMs ?? 5000);
   const router = await createRouter({ ...options, access, streams });
-  const server = createServer(limits, (request, response) => answer(server, router.routing, request, response));
-  server.maxConnections = mostConnections;
-  server.on('clientError', (_error, socket) => refuseUnreadable(socket as Socket));
+  const server = newServer(options, (request, response) => answer(server, router.routing, request, response));
   const port = await listen(server, options.port ?? 0);
   const url = `http://${host}:${port}`;
   return {
@@ -72,6 +68,22 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await router.close();
     },
   };
+}
+
+function newServer({ patience = usualPatience }: ServerOptions, handler: Handler): Server {
+  const server = createServer(
+    {
+      maxHeaderSize: mostHeaderBytes,
+      headersTimeout: patience.headMs,
+      requestTimeout: patience.requestMs,
+      connectionsCheckingInterval: patience.headMs / 5,
+      keepAliveTimeout: keepAliveMs,
+    },
+    handler,
+  );
+  server.maxConnections = mostConnections;
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuseUnreadable(error, socket as Socket));
+  return server;
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -92,11 +104,17 @@ function refuse(request: IncomingMessage, response: ServerResponse, refusal: Ref
   response.end(request.method === 'HEAD' ? undefined : body);
 }
 
+const unreadable: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
+
 /** Not HTTP, too long, or too slow: there is no request to answer. */
-function refuseUnreadable(socket: Socket): void {
+function refuseUnreadable({ code = '' }: NodeJS.ErrnoException, socket: Socket): void {
   if (!socket.writable) return void socket.destroy();
   const headers = Object.entries(securityHeaders).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(`HTTP/1.1 400 Bad Request\r\n${headers.join('')}connection: close\r\ncontent-length: 0\r\n\r\n`);
+  const status = unreadable[code] ?? '400 Bad Request';
+  socket.end(`HTTP/1.1 ${status}\r\n${headers.join('')}connection: close\r\ncontent-length: 0\r\n\r\n`);
 }
 
 async function listen(server: Server, first: number): Promise<number> {
