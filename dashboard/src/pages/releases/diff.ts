@@ -62,3 +62,17 @@ export function isLong({ hunks }: Pick<FileDiff, 'hunks'>): boolean {
 export function sizeText({ added, removed }: Pick<Diff, 'added' | 'removed'>): string {
   return `+${added} -${removed}`;
 }
+
+/** A change of a file, by the indexes of both. */
+export interface Place {
+  readonly file: number;
+  readonly change: number;
+}
+
+/** The next change, or the one before, across files; from the end it goes on at the beginning. */
+export function stepped(diffs: readonly Pick<Diff, 'changes'>[], from: Place | undefined, by: 1 | -1): Place | undefined {
+  const places = diffs.flatMap(({ changes }, file) => changes.map((_, change) => ({ file, change })));
+  const index = from === undefined ? -1 : places.findIndex(({ file, change }) => file === from.file && change === from.change);
+  const start = index === -1 && by === -1 ? 0 : index;
+  return places.at((start + by) % Math.max(1, places.length));
+}

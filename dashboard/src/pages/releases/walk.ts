@@ -93,3 +93,8 @@ export function shareOf({ walk, gates }: Pick<ReleaseDetail, 'walk' | 'gates'>):
   const canary = gates.find(({ step }) => step === 'canary');
   return state('canary') === 'running' ? (canary?.share ?? 0) : 0;
 }
+
+/** Whether everything that has to be confirmed is. */
+export function isPastQuestions(walk: readonly WalkStep[]): boolean {
+  return walk.some(({ step, state }) => step === 'confirm' && state === 'done');
+}

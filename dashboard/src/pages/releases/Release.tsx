@@ -1,0 +1,172 @@
+import { useCallback } from 'react';
+import { Link } from 'wouter';
+import type { ReleaseDetail, ReleaseSummary } from '../../../../src/server/api/index.ts';
+import { apiIn, pathIn, useEnvironmentName, useGet, useLive } from '../../server/hooks.ts';
+import { dateTime, duration } from '../../ui/format.ts';
+import { Badge, Button, Card, Empty, LinkButton, Loading, Page, ProblemView, ReleaseBadge, useTicking } from '../../ui/index.ts';
+import { comparePath } from './address.ts';
+import { ChangeDialog } from './ChangeDialog.tsx';
+import { useChanging, type Changing } from './changing.ts';
+import { isEmpty } from './changes.ts';
+import { useReleases } from './list.ts';
+import { canGoBackTo, endingOf, nameOf, promotedBefore } from './outcome.ts';
+import { Changes } from './parts/Changes.tsx';
+import { Evidence } from './parts/Evidence.tsx';
+import { Gate } from './parts/Gate.tsx';
+import { Guardrails } from './parts/Guardrails.tsx';
+import { Meter } from './parts/Meter.tsx';
+import { Result } from './parts/Result.tsx';
+import { TakeBack } from './parts/TakeBack.tsx';
+import { Traffic } from './parts/Traffic.tsx';
+import { Walk } from './parts/Walk.tsx';
+import styles from './Release.module.css';
+import { walkRows, withProgress } from './walk.ts';
+
+/** One attempt, from the lock to the last replica that stopped; live while it lasts. */
+export function ReleasePage({ attempt }: { readonly attempt: string }) {
+  const environment = useEnvironmentName();
+  const { data, problem, refetch } = useGet<ReleaseDetail>(apiIn(environment, `releases/${encodeURIComponent(attempt)}`), {
+    refetchOn: [`${environment}/releases`],
+  });
+  const progress = useLive(environment, 'progress');
+  if (data === undefined)
+    return (
+      <Page title="Release">
+        {problem === undefined ? (
+          <Loading what="the release" height="640px" />
+        ) : (
+          <>
+            <ProblemView problem={problem} retry={refetch} />
+            <p>
+              <Link href={pathIn(environment, 'releases')}>All releases of {environment}</Link>
+            </p>
+          </>
+        )}
+      </Page>
+    );
+  const isCurrent = progress == null ? undefined : progress.key === data.key;
+  return (
+    <Loaded
+      environment={environment}
+      detail={withProgress(data, progress)}
+      atWork={progress === undefined ? undefined : isCurrent === true}
+    />
+  );
+}
+
+interface LoadedProps {
+  readonly environment: string;
+  readonly detail: ReleaseDetail;
+  readonly atWork: boolean | undefined;
+}
+
+function Loaded({ environment, detail, atWork }: LoadedProps) {
+  const changing = useChanging(environment);
+  const isRunning = detail.outcome === 'running';
+  const name = nameOf(detail);
+  return (
+    <Page
+      title={name.charAt(0).toUpperCase() + name.slice(1)}
+      about={<About detail={detail} atWork={atWork} />}
+      actions={<Actions environment={environment} detail={detail} changing={changing} />}
+    >
+      <Result detail={detail} />
+      <div className={styles.columns}>
+        {detail.evidence !== null && (
+          <div className={styles.top}>
+            <Evidence environment={environment} evidence={detail.evidence} at={detail.ended} />
+          </div>
+        )}
+        <Card title="The walk" className={styles.walk ?? ''} flush>
+          <LiveWalk detail={detail} />
+        </Card>
+        <div className={styles.side}>
+          <Card title="What users noticed" flush>
+            <Meter meter={detail.meter} running={isRunning} />
+          </Card>
+          {isRunning && (
+            <Card title="Requests" flush>
+              <Traffic environment={environment} />
+            </Card>
+          )}
+          {detail.gates.length > 0 && (
+            <Card title="Gates" flush>
+              {detail.gates.map((gate) => (
+                <Gate key={gate.step} gate={gate} />
+              ))}
+            </Card>
+          )}
+        </div>
+        <div className={styles.more}>
+          <Card title="What it changed">{isEmpty(detail.changes) ? <NoChanges /> : <Changes changes={detail.changes} />}</Card>
+          <Guardrails findings={detail.findings} allowed={detail.allowed} />
+        </div>
+      </div>
+      <ChangeDialog changing={changing} />
+    </Page>
+  );
+}
+
+function NoChanges() {
+  return <p className={styles.muted}>No plan is recorded, or nothing was to change.</p>;
+}
+
+function LiveWalk({ detail }: { readonly detail: ReleaseDetail }) {
+  const isRunning = detail.outcome === 'running';
+  const second = useTicking(useCallback((now: number) => (isRunning ? String(Math.floor(now / 1000)) : '0'), [isRunning]));
+  if (detail.walk.length === 0) return <Empty title="No step is recorded" />;
+  return <Walk rows={walkRows(detail.walk, Number(second) * 1000)} />;
+}
+
+const shownCommit = 9;
+
+function About({ detail, atWork }: Pick<LoadedProps, 'detail' | 'atWork'>) {
+  const { symbol, words, tone } = endingOf(detail, detail.outcome === 'running' ? atWork : undefined);
+  return (
+    <span className={styles.about}>
+      <Badge tone={tone} symbol={symbol}>
+        {words}
+      </Badge>
+      {detail.live && (
+        <Badge tone="good" symbol="✓">
+          serves
+        </Badge>
+      )}
+      {detail.release !== null && <ReleaseBadge release={detail.release} brief />}
+      <span>
+        {detail.operation} by {detail.who}
+      </span>
+      {detail.commit !== null && (
+        <span title={detail.commit}>
+          commit <code>{detail.commit.slice(0, shownCommit)}</code>
+        </span>
+      )}
+      <time dateTime={detail.begun}>{dateTime(detail.begun)}</time>
+      {detail.durationMs !== null && <span>took {duration(detail.durationMs)}</span>}
+    </span>
+  );
+}
+
+interface ActionsProps {
+  readonly environment: string;
+  readonly detail: ReleaseDetail;
+  readonly changing: Changing;
+}
+
+function Actions({ environment, detail, changing }: ActionsProps) {
+  const { releases } = useReleases(environment);
+  const known: readonly ReleaseSummary[] = releases ?? [];
+  const before = promotedBefore(detail, known);
+  return (
+    <>
+      <LinkButton href={pathIn(environment, 'releases')}>All releases</LinkButton>
+      {before?.release != null && detail.release !== null && detail.outcome === 'promoted' && (
+        <LinkButton href={comparePath(environment, before.release, detail.release)}>{`Compare with ${before.number}`}</LinkButton>
+      )}
+      {canGoBackTo(detail, known) && (
+        <Button onClick={() => changing.ask({ kind: 'rollback', goal: detail })}>Roll back to this ...</Button>
+      )}
+      {detail.outcome === 'running' && <TakeBack environment={environment} walk={detail.walk} />}
+    </>
+  );
+}

@@ -1,0 +1,48 @@
+import type { Finding, ReleaseDetail } from '../../../../../src/server/api/index.ts';
+import { Badge, Card, Command, type Tone } from '../../../ui/index.ts';
+import { plainLine } from '../evidence.ts';
+import styles from './Guardrails.module.css';
+
+const tones: Readonly<Record<string, Tone>> = { block: 'bad', confirm: 'warn', warn: 'warn' };
+
+/** What guardrails said of it, and what somebody let pass. */
+export function Guardrails({ findings, allowed }: Pick<ReleaseDetail, 'findings' | 'allowed'>) {
+  const ids = [...new Set(findings.map(({ id }) => id))];
+  return (
+    <Card title="Guardrails">
+      {findings.length === 0 && allowed.length === 0 && <p className={styles.muted}>They found nothing.</p>}
+      <ul className={styles.list}>
+        {findings.map((finding) => (
+          <One key={`${finding.id} ${finding.message} ${finding.where ?? ''}`} finding={finding} />
+        ))}
+        {allowed.map(({ id, reason }) => (
+          <li key={`allowed ${id}`} className={styles.one}>
+            <p>
+              <code>{id}</code> <Badge>allowed</Badge>
+            </p>
+            <p className={styles.muted}>because: {plainLine(reason)}</p>
+          </li>
+        ))}
+      </ul>
+      {ids.length > 0 && (
+        <p className={styles.more}>
+          In a terminal: <Command>{`gantry explain ${ids[0] ?? ''}`}</Command>
+        </p>
+      )}
+    </Card>
+  );
+}
+
+function One({ finding: { id, severity, message, where, why, fix } }: { readonly finding: Finding }) {
+  return (
+    <li className={styles.one}>
+      <p>
+        <code>{id}</code> <Badge tone={tones[severity] ?? 'quiet'}>{severity}</Badge> {plainLine(message)}
+      </p>
+      {where !== null && <p className={styles.muted}>{plainLine(where)}</p>}
+      <p className={styles.muted}>
+        {plainLine(why)} {plainLine(fix)}
+      </p>
+    </li>
+  );
+}
