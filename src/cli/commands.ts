@@ -67,6 +67,7 @@ export const commands: readonly CommandSpec[] = [
       { flags: '-d, --detach', help: 'return when the app runs; `gantry down` stops it' },
       { flags: '-w, --watch', help: 'release again whenever a file changes' },
       { flags: '-p, --port <port>', help: 'port of the public address (default: PORT, then 8080 or the next free one)' },
+      { flags: '--no-dashboard', help: 'run the app alone' },
     ],
     examples: ['gantry up', 'gantry up --detach', 'gantry up --watch'],
     load: () => import('./commands/up.ts'),
@@ -173,6 +174,15 @@ export const commands: readonly CommandSpec[] = [
     options: [],
     examples: ['gantry open local'],
     load: () => import('./commands/open.ts'),
+  },
+  {
+    name: 'dashboard',
+    group: 'Look',
+    summary: 'see the app, its releases and why, in the browser',
+    words: [{ usage: '[env]', help: 'environment whose page is opened first' }],
+    options: [{ flags: '-p, --port <port>', help: 'port of the dashboard (default: 8081 or the next free one)' }],
+    examples: ['gantry dashboard', 'gantry dashboard local --port 9000'],
+    load: () => import('./commands/dashboard.ts'),
   },
   {
     name: 'releases',

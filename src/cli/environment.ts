@@ -22,6 +22,7 @@ const needNoFiles: ReadonlySet<string> = new Set([
   'status',
   'logs',
   'open',
+  'dashboard',
   'releases',
   'rollback',
   'unlock',

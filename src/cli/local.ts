@@ -170,7 +170,8 @@ async function open(port: number): Promise<Server> {
   });
 }
 
-async function portProblem(port: number, error: unknown): Promise<GantryError> {
+/** Why a port cannot be listened at. */
+export async function portProblem(port: number, error: unknown): Promise<GantryError> {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'EACCES') return new GantryError('GL1004', `port ${port} may only be opened by root`, { where: loopback, cause: error });
   if (code !== 'EADDRINUSE')

@@ -49,13 +49,14 @@ function portOption({ env }: OpenEnvironment): number | undefined {
 
 /** What `--port` says, or PORT. @throws GantryError GC1002 */
 export function wantedPort(io: Io, args: Arguments): number | undefined {
-  const text = args.options['port'] ?? (io.env['PORT'] || undefined);
+  const option = args.options['port'];
+  return portOf(option ?? (io.env['PORT'] || undefined), option === undefined ? 'PORT' : '--port');
+}
+
+/** Undefined when nothing was given. @param where it was. @throws GantryError GC1002 */
+export function portOf(text: Arguments['options'][string], where: string): number | undefined {
   if (typeof text !== 'string') return undefined;
   const port = Number(text);
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
-  throw new GantryError('GC1002', `${JSON.stringify(text)} is not a port`, {
-    where: args.options['port'] === undefined ? 'PORT' : '--port',
-    fix: 'Give a number from 1 to 65535.',
-    exitCode: 2,
-  });
+  throw new GantryError('GC1002', `${JSON.stringify(text)} is not a port`, { where, fix: 'Give a number from 1 to 65535.', exitCode: 2 });
 }

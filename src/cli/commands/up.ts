@@ -4,6 +4,8 @@ import { checkFolders } from '../../guard/folders.ts';
 import type { Client } from '../../platforms/local/client.ts';
 import { placesOf, type Places } from '../../platforms/local/places.ts';
 import type { OperateResult } from '../../platforms/local/protocol.ts';
+import type { Dashboard } from '../dashboard.ts';
+import { dashboardBeside } from '../dashboard-beside.ts';
 import { openEnvironment, type OpenEnvironment } from '../environment.ts';
 import { follow } from '../follow.ts';
 import type { Io, Run } from '../io.ts';
@@ -15,6 +17,9 @@ import { namesOf, startApp, wantedPort } from '../starting.ts';
 import { ownBuild } from '../upgrade.ts';
 import { watchFolders } from '../watch.ts';
 
+/** So that both addresses stand below each other. */
+const nameWidth = 'Dashboard'.length;
+
 export const run: Run = async (io, args) => {
   const opened = await openEnvironment(io, 'local', 'up');
   await checkFolders(opened.app, opened.project.folder, io.env['PATH'] ?? '');
@@ -25,22 +30,20 @@ export const run: Run = async (io, args) => {
   const existing = found === undefined ? undefined : await ownBuild(io, places, namesOf(opened), found);
   const client = existing ?? (await startApp(io, opened, port));
   const owner = existing === undefined;
-  const mode = { owner, detach: args.options['detach'] === true };
-  const released = await firstRelease(io, places, client, opened, mode);
-  if (!owner || mode.detach) return 0;
-  say(
-    io,
-    `  Try: npx gantry deploy local in another terminal${args.options['watch'] === true ? ', or edit a file: changes are released' : ''}`,
-  );
-  say(io, '  Ctrl-C stops everything; your data stays in .gantry/');
+  const detach = args.options['detach'] === true;
+  const released = await firstRelease(io, places, client, opened, { owner, detach });
+  if (!owner || detach) return concluded(io, released, owner);
+  const dashboard = args.options['dashboard'] === false ? undefined : await dashboardBeside(io, opened.project.folder, client);
   const watch = args.options['watch'] === true ? watchFolders(io, opened) : undefined;
+  announceRest(io, released, dashboard, watch !== undefined);
   const code = await follow(io, places, namesOf(opened), client, () => watch?.busy === true).finally(() => watch?.close());
-  return released ? code : 1;
+  await dashboard?.close();
+  return released === undefined ? 1 : code;
 };
 
 /**
- * Gives false when the release failed but an older one serves: that one stays, under this terminal. What never served is stopped again by the
- * terminal that started it.
+ * Gives undefined when the release failed but an older one serves: that one stays, under this terminal. What never served is stopped again by
+ * the terminal that started it.
  */
 async function firstRelease(
   io: Io,
@@ -48,11 +51,11 @@ async function firstRelease(
   client: Client,
   opened: OpenEnvironment,
   mode: { owner: boolean; detach: boolean },
-): Promise<boolean> {
+): Promise<OperateResult | undefined> {
   try {
     const result = await releaseRunning(io, opened, 'up', { onInterrupt: mode.owner ? 'stop' : 'interrupt' });
     announce(io, opened, result, mode.owner);
-    return true;
+    return result;
   } catch (error) {
     if (!mode.owner || !(await oldReleaseServes(io, client))) {
       if (mode.owner) await endSupervisor(places, client, () => {});
@@ -60,7 +63,7 @@ async function firstRelease(
     }
     if (mode.detach) throw error;
     printError(io, error);
-    return false;
+    return undefined;
   }
 }
 
@@ -72,20 +75,33 @@ async function oldReleaseServes(io: Io, client: Client): Promise<boolean> {
   );
 }
 
-function announce(io: Io, opened: OpenEnvironment, result: OperateResult, owner: boolean): void {
+/** The address at once: whatever else there is to say comes after it. */
+function announce(io: Io, opened: OpenEnvironment, { changed, release, url, durationMs }: OperateResult, owner: boolean): void {
+  if (owner) {
+    say(io);
+    say(io, `  ${opened.app.name.padEnd(nameWidth)}  ${url}`);
+  } else if (changed) say(io, `✓ release ${release} serves ${url} after ${duration(durationMs)}`);
+  else say(io, `Nothing changed: release ${release} serves ${url}`);
+}
+
+/** The process ends, and the app goes on. */
+function concluded(io: Io, result: OperateResult | undefined, owner: boolean): number {
   json(io, result);
-  if (!owner) {
-    say(
-      io,
-      result.changed
-        ? `✓ release ${result.release} serves ${result.url} after ${duration(result.durationMs)}`
-        : `Nothing changed: release ${result.release} serves ${result.url}`,
-    );
-    return;
+  if (owner) {
+    say(io, `  ${'Dashboard'.padEnd(nameWidth)}  npx gantry dashboard`);
+    say(io);
   }
+  return 0;
+}
+
+function announceRest(io: Io, result: OperateResult | undefined, dashboard: Dashboard | undefined, watches: boolean): void {
+  const link = dashboard?.link();
+  if (result !== undefined) json(io, { ...result, dashboard: link ?? null });
+  if (link !== undefined) say(io, `  ${'Dashboard'.padEnd(nameWidth)}  ${link}`);
   say(io);
-  say(io, `  ${opened.app.name}  ${result.url}`);
-  say(io);
+  const kill = dashboard === undefined ? '' : 'kill a replica in the dashboard, or ';
+  say(io, `  Try: ${kill}npx gantry deploy local in another terminal${watches ? ', or edit a file: changes are released' : ''}`);
+  say(io, '  Ctrl-C stops everything; your data stays in .gantry/');
 }
 
 async function sameAddress(client: Client, port: number | undefined): Promise<void> {

@@ -5,8 +5,9 @@ import type { OperateResult } from '../../platforms/local/protocol.ts';
 import type { MeterResult } from '../../release/meter.ts';
 import { questionsOf } from '../../release/questions.ts';
 import type { OperationRequest } from '../../release/request.ts';
-import type { Operation, Problem } from '../api/index.ts';
+import type { Operation } from '../api/index.ts';
 import type { Hub } from '../hub.ts';
+import { problemOf } from '../problem.ts';
 import type { Served } from '../served.ts';
 
 export interface OperationsOptions {
@@ -78,9 +79,4 @@ function failed(error: unknown, onBug: OperationsOptions['onBug']): Pick<Operati
 
 function mistake(error: unknown): GantryError {
   return new GantryError('GC2010', 'the operation met a mistake in Gantry', { cause: error });
-}
-
-function problemOf(error: GantryError): Problem {
-  const { lines, ...rest } = error.toJSON();
-  return { ...rest, lines: [...lines] };
 }

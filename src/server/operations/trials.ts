@@ -86,7 +86,7 @@ function failing(app: App, node: string): Trial | undefined {
   };
 }
 
-const longestStartMs = 15_000;
+const longestStartMs = 10_000;
 
 /** Whoever tries it does not want to wait as long as a real start may take; what would fail before anything starts is left away. */
 function impatient({ migrate: _migrate, ...service }: Service): Service {

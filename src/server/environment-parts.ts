@@ -1,0 +1,45 @@
+/** Everything of one environment that the routes hand out and set off. */
+import type { Hub } from './hub.ts';
+import type { Operations } from './operations/operations.ts';
+import { requestOf } from './operations/requests.ts';
+import { attempted, triesOf, type TryingOptions } from './operations/trying.ts';
+import { shapeOf } from './overview/overview.ts';
+import type { EnvironmentParts } from './parts.ts';
+import type { Served } from './served.ts';
+import { watchEnvironment } from './watch/watch.ts';
+
+export interface EnvironmentPartsOptions extends TryingOptions {
+  readonly hub: Hub;
+  readonly operations: Operations;
+}
+
+export interface OpenParts extends EnvironmentParts {
+  close(): Promise<void>;
+}
+
+export function environmentParts(served: Served, { hub, operations, ...trying }: EnvironmentPartsOptions): OpenParts {
+  const watch = watchEnvironment(served, hub, { numbers: async () => ({}), markers: async () => [] });
+  return {
+    shape: async () => shapeOf(served),
+    status: async () => watch.status(),
+    history: async (minutes) => watch.history(minutes),
+    logs: async () => ({ lines: [], more: false, cursor: 0, sources: [] }),
+    releases: async () => [],
+    release: async () => Promise.reject(new Error('not there')),
+    compare: async () => Promise.reject(new Error('not there')),
+    plan: async () => Promise.reject(new Error('not there')),
+    async operate(input) {
+      const operation = operations.begin(served, requestOf(served, input));
+      watch.refresh();
+      return operation;
+    },
+    interrupt: async () => ({ interrupted: await served.interrupt() }),
+    tries: async () => triesOf(served, trying),
+    async attempt(input) {
+      const tried = await attempted(served, input, operations, trying);
+      watch.refresh();
+      return tried;
+    },
+    close: async () => watch.close(),
+  };
+}
