@@ -23,9 +23,14 @@ export interface PlanFile {
 /** What a plan is made from: by the step of a release, and by the command without one. */
 export type PlanInput = EngineInput & Pick<Work, 'target' | 'engines' | 'platform' | 'folder' | 'live' | 'stored' | 'content'>;
 
-/** What would change, stack by stack. The final versions of the secrets are not known yet: those of now stand for them. */
-export async function planned(input: PlanInput): Promise<readonly Change[]> {
-  const next = input.stored ?? newRelease({ ...input, secrets: await presentVersions(input) });
+/** What is to be released. The final versions of the secrets are not known yet: those of now stand for them. */
+export async function wanted(input: PlanInput): Promise<ReleaseRef> {
+  return input.stored ?? newRelease({ ...input, secrets: await presentVersions(input) });
+}
+
+/** What would change, stack by stack. */
+export async function planned(input: PlanInput, release?: ReleaseRef): Promise<readonly Change[]> {
+  const next = release ?? (await wanted(input));
   const sets = { ...bothSets({ live: input.live, next: undefined }), next };
   const context = engineContext(input, sets);
   const changes: Change[] = [];
@@ -94,7 +99,7 @@ export function changeLines(changes: readonly Change[]): string[] {
 }
 
 /** Whether data would be gone: by what the engines would do, or by a migration. */
-export function losesData(changes: readonly Change[], harm: readonly MigrationRecord[]): boolean {
+export function losesData(changes: readonly Change[], harm: readonly { readonly effect: string }[]): boolean {
   return changes.some(({ dataLoss }) => dataLoss) || harm.some(({ effect }) => effect === 'irreversible');
 }
 

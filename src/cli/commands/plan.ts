@@ -1,21 +1,21 @@
 /** `gantry plan ENV`: what a deploy would change, without a lock and without a trace. */
 import { join, resolve } from 'node:path';
 import { engines } from '../../engines/index.ts';
-import type { Change, ChangeKind } from '../../engines/engine.ts';
+import type { ChangeKind } from '../../engines/engine.ts';
 import { GantryError } from '../../errors.ts';
 import { writeDurably } from '../../exec/files.ts';
 import { checkFolders } from '../../guard/folders.ts';
 import { platforms } from '../../platforms/index.ts';
 import type { Drift, Platform } from '../../platforms/platform.ts';
 import { placesOf } from '../../platforms/local/places.ts';
-import { liveRelease } from '../../release/journal.ts';
-import { changeLines, changesText, isEmpty, losesData, planFile, planned, writtenPlan, type PlanInput } from '../../release/plan.ts';
+import { outlook, type Outlook } from '../../release/outlook.ts';
+import { changeLines, changesText, isEmpty, planFile, writtenPlan, type PlanInput } from '../../release/plan.ts';
 import { schemaLines } from '../../release/schema.ts';
-import type { MigrationRecord, ReleaseRef } from '../../stack/stack.ts';
+import type { MigrationRecord } from '../../stack/stack.ts';
 import { commitOfFolder } from '../commit.ts';
 import { openEnvironment, type OpenEnvironment } from '../environment.ts';
 import type { Run } from '../io.ts';
-import { readPast, type Past } from '../past.ts';
+import { readPast } from '../past.ts';
 import { addresses, harmOf } from '../plan-places.ts';
 import { printable } from '../print/error.ts';
 import { headline, releaseName } from '../print/release.ts';
@@ -25,14 +25,7 @@ import { version } from '../version.ts';
 /** `--exit-code`: something would change, or has drifted. */
 const changesExitCode = 3;
 
-interface Planned {
-  readonly changes: readonly Change[];
-  /** New migrations that take something from the version which serves. */
-  readonly harm: readonly MigrationRecord[];
-  readonly past: Past;
-  readonly live: ReleaseRef | undefined;
-  /** Without the app running, all of it would be started. */
-  readonly running: boolean;
+interface Planned extends Outlook<MigrationRecord> {
   /** Undefined when it was not asked for; null when the platform cannot tell. */
   readonly drift: readonly Drift[] | null | undefined;
 }
@@ -42,15 +35,13 @@ export const run: Run = async (io, args) => {
   await checkFolders(opened.app, opened.project.folder, io.env['PATH'] ?? '');
   const platform = platforms[opened.target.platform];
   const past = await readPast(opened);
-  const live = await liveRelease(past.store, past.events);
   const content = await addresses(opened);
-  const changes = await planned(inputOf(opened, platform, live, content));
-  const harm = await harmOf(opened, live);
-  const running = (await platform.status(opened.context)).state !== 'stopped';
-  const drift = args.options['drift'] === true ? await driftOf(opened, platform, running) : undefined;
+  const found = await outlook(past, inputOf(opened, platform, content), async (live) => harmOf(opened, live));
+  const { live, changes } = found;
+  const drift = args.options['drift'] === true ? await driftOf(opened, platform, found.running) : undefined;
   const file = typeof args.options['out'] === 'string' ? resolve(io.cwd, args.options['out']) : undefined;
   if (file !== undefined) await write(file, writtenPlan(planFile({ ...opened, content, live, version, changes })));
-  const result: Planned = { changes, harm, past, live, running, drift };
+  const result: Planned = { ...found, drift };
   json(io, documentOf(opened, result, file));
   for (const line of lines(opened, result)) say(io, line);
   if (file !== undefined) say(io, `  kept in ${file}: gantry deploy ${opened.env.name} --plan ${args.options['out'] as string}`);
@@ -61,9 +52,8 @@ export const run: Run = async (io, args) => {
 function inputOf(
   { app, env, target, project, context }: OpenEnvironment,
   platform: Platform,
-  live: ReleaseRef | undefined,
   content: PlanInput['content'],
-): PlanInput {
+): Omit<PlanInput, 'live' | 'stored'> {
   const { folder, stateDir, supervisorSocket } = placesOf(project.folder);
   const { signal } = context;
   return {
@@ -75,8 +65,6 @@ function inputOf(
     folder,
     workDir: join(stateDir, 'work'),
     control: supervisorSocket,
-    live,
-    stored: undefined,
     content,
     signal,
   };
@@ -98,16 +86,16 @@ const kinds: readonly ChangeKind[] = ['create', 'update', 'replace', 'delete', '
 
 function documentOf(
   { app, env }: OpenEnvironment,
-  { changes, harm, past, live, running, drift }: Planned,
+  { changes, harm, number, live, running, downtime, dataLoss, drift }: Planned,
   file: string | undefined,
 ): object {
   const counts = Object.fromEntries(kinds.map((kind) => [kind, changes.filter((change) => change.kind === kind).length]));
   return {
     app: app.name,
     environment: env.name,
-    live: live === undefined ? null : { release: live.id, number: past.live?.number ?? 0 },
+    live: live === undefined ? null : { release: live.id, number },
     running,
-    summary: { ...counts, downtime: changes.some(({ downtime }) => downtime), dataLoss: losesData(changes, harm) },
+    summary: { ...counts, downtime, dataLoss },
     changes,
     schema: harm.map(({ name, effect, reasons }) => ({ name, effect, reasons })),
     ...(drift === undefined ? {} : { drift }),
@@ -115,8 +103,8 @@ function documentOf(
   };
 }
 
-function lines({ app, env, target, project }: OpenEnvironment, { changes, harm, past, live, running, drift }: Planned): string[] {
-  const what = live === undefined ? 'nothing is released yet' : `${releaseName(past.live?.number ?? 0, live.id)} serves`;
+function lines({ app, env, target, project }: OpenEnvironment, { changes, harm, number, live, running, drift }: Planned): string[] {
+  const what = live === undefined ? 'nothing is released yet' : `${releaseName(number, live.id)} serves`;
   const commit = commitOfFolder(project.folder);
   return [
     headline(app.name, env, target, { what: running ? what : 'the app does not run: all of it would be started', commit }),
