@@ -39,8 +39,28 @@ function sourceNamed(app: App, name: string): string {
 }
 
 function print(io: Io, line: LogLine): void {
-  if (io.flags.json) io.stdout.write(`${JSON.stringify(line)}\n`);
-  else io.stdout.write(`${paint(io).dim(line.source.padEnd(20))} ${printable(line.text)}\n`);
+  io.stdout.write(io.flags.json ? `${JSON.stringify(line)}\n` : lineText(io, line));
+}
+
+/** Times are for eyes: what a pipe gets stays as it is. */
+function lineText(io: Io, { at, source, text, characters, skipped }: LogLine): string {
+  const { dim } = paint(io);
+  const time = io.stdout.isTTY === true ? `${dim(timeOfDay(at))} ` : '';
+  const before =
+    skipped === undefined ? '' : `${time}${dim(`${source.padEnd(20)} (${shown(skipped)} lines left out: they were gone too soon)`)}\n`;
+  const cut = characters === undefined ? '' : dim(` (${shown(characters)} characters)`);
+  return `${before}${time}${dim(source.padEnd(20))} ${printable(text)}${cut}\n`;
+}
+
+/** `14:03:59` here, or as much room. */
+function timeOfDay(at: string | undefined): string {
+  if (at === undefined) return ' '.repeat(8);
+  const date = new Date(at);
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map((number) => String(number).padStart(2, '0')).join(':');
+}
+
+function shown(number: number): string {
+  return number.toLocaleString('en');
 }
 
 function tail(args: Arguments): number {

@@ -2,8 +2,7 @@
  * Names of log files. Each source (a replica's id, `job-SERVICE-RELEASE`, a resource's name, `supervisor`,
  * `ingress`, `autoscaler-SERVICE`) has a file in
  * `places.logDir` that its process appends to, stdout and stderr in the order in which they were written. The supervisor rotates it by copy
- * and truncate: `.1` is the newest old part. Beside each part lies an index of lines `OFFSET EPOCHMS`: what begins at that byte was written at
- * about that time, at the latest.
+ * and truncate: `.1` is the newest old part. Beside each part lies an index of times (logs-index.ts).
  */
 import { join } from 'node:path';
 

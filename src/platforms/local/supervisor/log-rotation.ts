@@ -3,10 +3,12 @@
  * blocked, and what it writes between the copy and the cut is lost; the bytes that were skipped in a flood are counted.
  */
 import { constants } from 'node:fs';
-import { appendFile, open, readdir, rename, rm, stat, truncate, type FileHandle } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat, truncate, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { indexSuffix, logFile, logIndex, logPartBytes, logParts, logSuffix } from '../log-files.ts';
+import { readCut } from '../logs-index.ts';
 import type { Clock, Timer } from './clock.ts';
+import { TimeIndex } from './log-rotation-index.ts';
 
 export interface Rotation {
   /** Looks at every log once. Errors of the disk are counted, never thrown: an app runs on with a full log disk. */
@@ -26,29 +28,41 @@ const calmMs = 1000;
 /** While something writes fast. */
 const floodMs = 100;
 const floodBytesPerCheck = 1024 * 1024;
-const indexBytes = 256 * 1024;
 const copyChunk = 256 * 1024;
 
-export function startRotation(options: RotationOptions): Rotation {
-  const { clock, logDir } = options;
-  const sizes = new Map<string, number>();
+interface Work {
+  readonly logDir: string;
+  readonly limit: number;
+  readonly times: TimeIndex;
+  readonly lost: { bytes: number; errors: number };
+  /** Bytes of each log at the last look. */
+  readonly sizes: Map<string, number>;
+}
+
+export function startRotation({ clock, logDir, partBytes = logPartBytes }: RotationOptions): Rotation {
   const lost = { bytes: 0, errors: 0 };
+  const work: Work = { logDir, limit: partBytes, times: new TimeIndex(logDir, clock), lost, sizes: new Map() };
   let timer: Timer | undefined;
   let stopped = false;
-  const check = async (): Promise<void> => {
-    const grown = await checkAll(logDir, options.partBytes ?? logPartBytes, sizes, clock, lost).catch(() => {
+  let last: Promise<void> = Promise.resolve();
+  const look = async (now: boolean): Promise<void> => {
+    const grown = await checkAll(work, now).catch(() => {
       lost.errors += 1;
       return 0;
     });
-    if (!stopped) timer = clock.after(grown > floodBytesPerCheck ? floodMs : calmMs, () => void check());
+    timer?.cancel();
+    if (!stopped) timer = clock.after(grown > floodBytesPerCheck ? floodMs : calmMs, () => void check(false));
   };
-  timer = clock.after(calmMs, () => void check());
+  const check = async (now: boolean): Promise<void> => {
+    timer?.cancel();
+    last = last.then(async () => (stopped ? undefined : look(now)));
+    return last;
+  };
+  // At once: what was written before this start would otherwise be taken for as new as what is written now.
+  void check(false);
   return {
     lost,
-    check: async () => {
-      timer?.cancel();
-      await check();
-    },
+    check: async () => check(true),
     stop: () => {
       stopped = true;
       timer?.cancel();
@@ -57,54 +71,46 @@ export function startRotation(options: RotationOptions): Rotation {
 }
 
 /** The most that one log has grown by since the last check, in bytes. */
-async function checkAll(
-  logDir: string,
-  limit: number,
-  sizes: Map<string, number>,
-  clock: Clock,
-  lost: { bytes: number; errors: number },
-): Promise<number> {
-  const sources = (await readdir(logDir)).filter((name) => name.endsWith(logSuffix)).map((name) => name.slice(0, -logSuffix.length));
-  for (const known of sizes.keys()) {
-    if (!sources.includes(known)) sizes.delete(known);
-  }
+async function checkAll(work: Work, now: boolean): Promise<number> {
+  const { logDir, sizes, times } = work;
+  const names = await readdir(logDir);
+  const sources = new Set(names.filter((name) => name.endsWith(logSuffix)).map((name) => name.slice(0, -logSuffix.length)));
+  for (const known of sizes.keys()) if (!sources.has(known)) sizes.delete(known);
+  times.keep(sources);
   const growths = await Promise.all(
-    sources.map(async (source) => {
-      const size = (await stat(logFile(logDir, source)).catch(() => undefined))?.size ?? 0;
-      const before = sizes.get(source) ?? 0;
-      sizes.set(source, size);
-      if (size > before) await noteTime(logDir, source, before, clock);
-      if (size > limit) await rotate(logDir, source, size, limit, sizes, lost);
-      return size - before;
-    }),
+    [...sources].map(async (source) =>
+      checkOne(work, source, now).catch(() => {
+        work.lost.errors += 1;
+        return 0;
+      }),
+    ),
   );
   return Math.max(0, ...growths);
 }
 
-/** What was written since the last look is at most one check old. */
-async function noteTime(logDir: string, source: string, offset: number, clock: Clock): Promise<void> {
-  const index = logIndex(logDir, source);
-  const size = (await stat(index).catch(() => undefined))?.size ?? 0;
-  if (size < indexBytes) await appendFile(index, `${offset} ${clock.date().getTime()}\n`, { mode: 0o600 });
+async function checkOne(work: Work, source: string, now: boolean): Promise<number> {
+  const { logDir, limit, sizes, times } = work;
+  const { size, mtimeMs } = (await stat(logFile(logDir, source)).catch(() => undefined)) ?? { size: 0, mtimeMs: 0 };
+  const before = sizes.get(source) ?? 0;
+  sizes.set(source, size);
+  await times.note(source, { size, mtimeMs }, now || size > limit).catch(() => (work.lost.errors += 1));
+  if (size > limit) await rotate(work, source, size);
+  return size - before;
 }
 
-async function rotate(
-  logDir: string,
-  source: string,
-  size: number,
-  limit: number,
-  sizes: Map<string, number>,
-  lost: { bytes: number; errors: number },
-): Promise<void> {
+async function rotate({ logDir, limit, sizes, times, lost }: Work, source: string, size: number): Promise<void> {
+  const cut = await readCut(logIndex(logDir, source, 1));
   for (let part = logParts - 1; part > 1; part -= 1) await movePart(logDir, source, part - 1, part);
   const from = Math.max(0, size - limit);
   lost.bytes += from;
-  await copyTail(logFile(logDir, source), logFile(logDir, source, 1), from, size).catch(() => {
+  try {
+    await copyTail(logFile(logDir, source), logFile(logDir, source, 1), from, size);
+    await times.handOver(source, { number: (cut?.number ?? 0) + 1, from, size });
+  } catch {
     lost.errors += 1;
-  });
+  }
   await truncate(logFile(logDir, source), 0);
-  await rename(logIndex(logDir, source), logIndex(logDir, source, 1)).catch(ignore);
-  if (from > 0) await rm(logIndex(logDir, source, 1), { force: true });
+  await times.restart(source);
   sizes.set(source, 0);
 }
 

@@ -1,0 +1,160 @@
+/** Follows one log as it grows, through cuts by the supervisor and whatever else happens to the file. */
+import { stat, type FileHandle } from 'node:fs/promises';
+import type { LogLine } from '../platform.ts';
+import { logFile, logIndex, logPartBytes, logParts } from './log-files.ts';
+import { toLine, type StoredLines } from './logs-history.ts';
+import { readCut } from './logs-index.ts';
+import { LineSplitter, type RawLine } from './logs-lines.ts';
+import { chunkBytes, lineStarts, openFile, readChunk } from './logs-parts.ts';
+
+/** Of one log at one look, for readers who want the newest only. */
+const mostLines = 10_000;
+const mostBytes = 1024 * 1024;
+/** That little is read without looking whether it is too much. */
+const littleBytes = 64 * 1024;
+/** While nothing is known of a log's lines. */
+const usualLine = 100;
+const newline = 10;
+
+export class Follower {
+  readonly source: string;
+  readonly #logDir: string;
+  readonly #newest: boolean;
+  #splitter: LineSplitter;
+  #ino: number;
+  #offset: number;
+  #cuts: number;
+  #skipped = 0;
+  #seen = { lines: 0, bytes: 0 };
+
+  /** @param begun what was read of it; without it, everything is new */
+  constructor(logDir: string, source: string, newest: boolean, begun?: StoredLines) {
+    this.#logDir = logDir;
+    this.source = source;
+    this.#newest = newest;
+    this.#splitter = begun?.splitter ?? new LineSplitter();
+    this.#ino = begun?.log.newest?.ino ?? 0;
+    this.#offset = begun?.offset ?? 0;
+    this.#cuts = begun?.log.cuts ?? 0;
+  }
+
+  /** What came since the last look, a chunk at a time. */
+  async *grown(): AsyncGenerator<LogLine[]> {
+    const now = await stat(this.#file(0)).catch(() => undefined);
+    if (now === undefined || (now.size === this.#offset && now.ino === this.#ino)) return;
+    const handle = await openFile(this.#file(0));
+    if (handle === undefined) return;
+    try {
+      const { ino, size } = await handle.stat();
+      const cut = await readCut(this.#index(1));
+      const cuts = ino === this.#ino && cut !== undefined ? cut.number - this.#cuts : 0;
+      // Its copy is complete and the file is about to become empty.
+      if (cuts > 0 && cut !== undefined && size >= cut.size) return;
+      if (cuts > 0) yield* this.#oldParts(cuts);
+      else if (ino !== this.#ino || size < this.#offset) yield this.#told(this.#rest());
+      if (cuts > 0 || ino !== this.#ino || size < this.#offset) this.#restart(ino, cut?.number ?? 0);
+      if (this.#newest && size - this.#offset > littleBytes) await this.#skip(handle, size);
+      yield* this.#read(handle, size);
+    } finally {
+      await handle.close();
+    }
+  }
+
+  #file(part: number): string {
+    return logFile(this.#logDir, this.source, part);
+  }
+
+  #index(part: number): string {
+    return logIndex(this.#logDir, this.source, part);
+  }
+
+  #restart(ino: number, cuts: number): void {
+    this.#ino = ino;
+    this.#cuts = cuts;
+    this.#offset = 0;
+  }
+
+  /** The rest of what was followed, which has been cut off so many times since. */
+  async *#oldParts(cuts: number): AsyncGenerator<LogLine[]> {
+    if (cuts >= logParts) this.#lose((cuts - logParts + 1) * logPartBytes);
+    for (let part = Math.min(cuts, logParts - 1); part >= 1; part -= 1) {
+      const handle = await openFile(this.#file(part));
+      if (handle === undefined) continue;
+      try {
+        const from = (await readCut(this.#index(part)))?.from ?? 0;
+        yield* this.#oldPart(handle, (part === cuts ? this.#offset : 0) - from);
+      } finally {
+        await handle.close();
+      }
+    }
+  }
+
+  /** @param begin negative: so many bytes before its beginning were not kept */
+  async *#oldPart(handle: FileHandle, begin: number): AsyncGenerator<LogLine[]> {
+    const { size } = await handle.stat();
+    this.#offset = Math.max(0, begin);
+    if (begin < 0) this.#lose(-begin);
+    if (this.#newest && size - this.#offset > mostBytes) this.#lose(size - this.#offset);
+    else yield* this.#read(handle, size);
+  }
+
+  async *#read(handle: FileHandle, size: number): AsyncGenerator<LogLine[]> {
+    while (this.#offset < size) {
+      const bytes = await readChunk(handle, this.#offset, Math.min(chunkBytes, size - this.#offset));
+      if (bytes.length === 0) return;
+      const lines = this.#splitter.feed(bytes, this.#offset);
+      this.#offset += bytes.length;
+      this.#seen.lines += lines.length;
+      this.#seen.bytes += bytes.length;
+      yield this.#told(lines);
+    }
+  }
+
+  /** To the newest lines of what has come, when it is too much. */
+  async #skip(handle: FileHandle, size: number): Promise<void> {
+    const from = Math.max(this.#offset, size - mostBytes);
+    let start = this.#offset;
+    let count = 0;
+    for await (const next of lineStarts(handle, from, size)) {
+      if (count === mostLines || (next === from && from > this.#offset)) break;
+      start = next;
+      count += 1;
+    }
+    if (start === this.#offset) return;
+    this.#splitter.end();
+    this.#skipped += await countLines(handle, this.#offset, start);
+    this.#offset = start;
+  }
+
+  /** @param bytes that nobody can count the lines of any more */
+  #lose(bytes: number): void {
+    this.#splitter.end();
+    const { lines, bytes: seen } = this.#seen;
+    this.#skipped += Math.max(1, Math.round(bytes / (lines === 0 ? usualLine : seen / lines)));
+  }
+
+  #rest(): RawLine[] {
+    const rest = this.#splitter.end();
+    return rest === undefined ? [] : [rest];
+  }
+
+  #told(lines: readonly RawLine[]): LogLine[] {
+    const at = new Date().toISOString();
+    return lines.map((raw) => {
+      const line = toLine(this.source, raw, at);
+      if (this.#skipped === 0) return line;
+      const skipped = this.#skipped;
+      this.#skipped = 0;
+      return { ...line, skipped };
+    });
+  }
+}
+
+async function countLines(handle: FileHandle, from: number, to: number): Promise<number> {
+  let lines = 0;
+  for (let at = from; at < to; at += chunkBytes) {
+    const chunk = await readChunk(handle, at, Math.min(chunkBytes, to - at));
+    for (const byte of chunk) if (byte === newline) lines += 1;
+  }
+  return lines;
+}
