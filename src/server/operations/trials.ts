@@ -79,7 +79,7 @@ function replaced(part: Template[number], resource: string, dead: Readonly<Recor
 function failing(app: App, node: string): Trial | undefined {
   const service = programs(app)[0];
   if (service === undefined) return undefined;
-  const program = `console.error('This release was made by Try it and cannot work: its program only prints this line.'); process.exit(1)`;
+  const program = `console.error('Try it has put this program in the place of yours: it prints this line and ends with exit code 1.'); process.exit(1)`;
   return {
     app: withService(app, impatient({ ...service, run: [node, '-e', program] })),
     text: `run of ${service.name} is a program that prints why it ends, and ends`,
