@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import type { LogEntry, ServerEvent } from '../api/index.ts';
 import type { Hub, Interest, Sink, Stream } from '../hub.ts';
 import { Ring, type Position, type RingLimits } from './ring.ts';
-import { Telling, type Board } from './stream.ts';
+import { Telling, type Beginning, type Board } from './stream.ts';
 import { textOf } from './text.ts';
 
 export interface HubOptions {
@@ -27,6 +27,9 @@ const parcel = { lines: 500, bytes: 256 * 1024 };
 /** Of a line, beside its text. */
 const lineBytes = 200;
 const operations = '';
+/** Nothing comes after it: whoever has not heard yet what it has lost is told when it comes again. */
+const nowhere = -1;
+const beginning: Position = { entries: 0, weight: 0 };
 
 type StateEvent = Extract<ServerEvent, { type: 'environments' | 'status' | 'sample' | 'releases' | 'progress' }>;
 type LogsEvent = Extract<ServerEvent, { type: 'logs' }>;
@@ -126,21 +129,37 @@ class EventHub implements Hub, Board {
     for (const stream of this.#streams.keys()) if (stream.hasRing(name)) stream.tell();
   }
 
-  /** Where a stream begins: behind `after` in every ring that still has what came then, otherwise at the end of it, which it is told. */
-  #begin(interests: ReadonlySet<Interest>, after: string | undefined) {
-    const first: ServerEvent[] = [{ type: 'hello', server: this.#server, version: this.#version }];
+  /**
+   * Where a stream begins: behind `after`, when every ring that it wants still has what came then. Otherwise at the end of all of them,
+   * and told so: one number could not say that it has come further in one than in another.
+   */
+  #begin(interests: ReadonlySet<Interest>, after: string | undefined): Beginning {
+    const hello: ServerEvent = { type: 'hello', server: this.#server, version: this.#version };
+    const names = [operations, ...logsOf(interests)];
     const number = this.#numberOf(after);
-    const isUnknown = after !== undefined && number === undefined;
-    if (isUnknown) first.push({ type: 'lost', environment: null });
+    const kept = number === undefined ? undefined : this.#placesAfter(number, names);
+    if (kept !== undefined) return { first: [{ event: hello, number: number as number }], places: kept };
+    const places = new Map(names.map((name) => [name, this.#rings.get(name)?.end ?? { ...beginning }]));
+    if (after === undefined) return { first: [{ event: hello, number: this.#number }], places };
+    const lost: ServerEvent = { type: 'lost', environment: null };
+    return {
+      first: [
+        { event: hello, number: nowhere },
+        { event: lost, number: this.#number },
+      ],
+      places,
+    };
+  }
+
+  #placesAfter(number: number, names: readonly string[]): Map<string, Position> | undefined {
     const places = new Map<string, Position>();
-    for (const name of [operations, ...logsOf(interests)]) {
+    for (const name of names) {
       const ring = this.#rings.get(name);
-      const place = number === undefined ? ring?.end : (ring?.after(number) ?? ring?.end);
-      places.set(name, place ?? { entries: 0, weight: 0 });
-      const isLost = number !== undefined && ring !== undefined && ring.after(number) === undefined;
-      if (isLost) first.push({ type: 'lost', environment: name === operations ? null : name });
+      const place = ring === undefined ? { ...beginning } : ring.after(number);
+      if (place === undefined) return undefined;
+      places.set(name, place);
     }
-    return { first, places, number: number ?? this.#number };
+    return places;
   }
 
   /** Undefined for what this life of the server has not told. */

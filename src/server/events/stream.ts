@@ -1,7 +1,7 @@
 /** One who watches: knows what it has not been told yet, and tells it as fast as its sink takes it. It keeps places, never events. */
 import type { ServerEvent } from '../api/index.ts';
 import type { Sink } from '../hub.ts';
-import type { Position, Ring } from './ring.ts';
+import type { Entry, Position, Ring } from './ring.ts';
 
 /** What all streams of one hub tell from. */
 export interface Board {
@@ -12,9 +12,15 @@ export interface Board {
   id(number: number): string;
 }
 
-interface Told {
+export interface Told {
   readonly event: ServerEvent;
   readonly number: number;
+}
+
+export interface Beginning {
+  /** One event at least. */
+  readonly first: Told[];
+  readonly places: Map<string, Position>;
 }
 
 export class Telling {
@@ -24,21 +30,20 @@ export class Telling {
   /** Of every ring that it wants. */
   readonly #places: Map<string, Position>;
   /** Told before anything else. */
-  readonly #first: ServerEvent[];
+  readonly #first: Told[];
   /** State that is newer than what was told. */
   readonly #changed = new Set<string>();
   /** Everything that it wants up to here was told or counted as left out. */
-  #number: number;
+  #number = 0;
   #ringsTurn = false;
   #isFull = false;
   #isClosed = false;
 
-  constructor(board: Board, sink: Sink, begin: { first: ServerEvent[]; places: Map<string, Position>; number: number }, onEnd: () => void) {
+  constructor(board: Board, sink: Sink, begin: Beginning, onEnd: () => void) {
     this.#board = board;
     this.#sink = sink;
     this.#first = begin.first;
     this.#places = begin.places;
-    this.#number = begin.number;
     this.#onEnd = onEnd;
   }
 
@@ -85,7 +90,7 @@ export class Telling {
   /** State and single events take turns, so that a flood of one never keeps the other from a slow sink. */
   #next(): Told | undefined {
     const first = this.#first.shift();
-    if (first !== undefined) return { event: first, number: this.#number };
+    if (first !== undefined) return first;
     const told = this.#ringsTurn ? (this.#nextSingle() ?? this.#nextState()) : (this.#nextState() ?? this.#nextSingle());
     this.#ringsTurn = !this.#ringsTurn;
     return told;
@@ -100,31 +105,26 @@ export class Telling {
     return undefined;
   }
 
-  /** The oldest over all its rings, so that one number says how far it has come in each. */
+  /** The oldest over all its rings, so that one number says how far it has come in each. What it has missed is told before it goes on. */
   #nextSingle(): Told | undefined {
-    let oldest: { name: string; ring: Ring; number: number } | undefined;
+    let oldest: { name: string; place: Position; entry: Entry } | undefined;
     for (const [name, place] of this.#places) {
       const ring = this.#board.ring(name);
-      const entry = ring?.at(place.entries < ring.start.entries ? ring.start : place);
-      if (ring !== undefined && entry !== undefined && entry.number < (oldest?.number ?? Infinity))
-        oldest = { name, ring, number: entry.number };
+      if (ring === undefined) continue;
+      if (place.entries < ring.start.entries) return this.#skip(name, place, ring.start);
+      const entry = ring.at(place);
+      if (entry !== undefined && entry.number < (oldest?.entry.number ?? Infinity)) oldest = { name, place, entry };
     }
-    return oldest && this.#take(oldest.name, oldest.ring);
+    if (oldest === undefined) return undefined;
+    const { name, place, entry } = oldest;
+    this.#places.set(name, { entries: place.entries + 1, weight: place.weight + entry.weight });
+    return entry;
   }
 
-  #take(name: string, ring: Ring): Told | undefined {
-    const place = this.#places.get(name) as Position;
-    const skipped = Math.max(0, ring.start.weight - place.weight);
-    if (skipped > 0) this.#places.set(name, ring.start);
-    if (skipped > 0 && name === '') return { event: { type: 'lost', environment: null }, number: this.#number };
-    const at = this.#places.get(name) as Position;
-    const entry = ring.at(at);
-    if (entry === undefined) return undefined;
-    this.#places.set(name, { entries: at.entries + 1, weight: at.weight + entry.weight });
-    return { event: withSkipped(entry.event, skipped), number: entry.number };
+  #skip(name: string, from: Position, to: Position): Told {
+    this.#places.set(name, to);
+    const event: ServerEvent =
+      name === '' ? { type: 'lost', environment: null } : { type: 'logs', environment: name, lines: [], skipped: to.weight - from.weight };
+    return { event, number: this.#number };
   }
-}
-
-function withSkipped(event: ServerEvent, skipped: number): ServerEvent {
-  return event.type === 'logs' && skipped > 0 ? { ...event, skipped: event.skipped + skipped } : event;
 }
