@@ -2,8 +2,9 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/App.tsx';
+import { ErrorBoundary } from './app/ErrorBoundary.tsx';
 import { ApiError } from './server/client.ts';
-import { signIn } from './server/session.ts';
+import { currentToken, onSession, signIn } from './server/session.ts';
 import { connect } from './server/stream.ts';
 import './ui/tokens.css';
 import './ui/base.css';
@@ -23,12 +24,15 @@ const client = new QueryClient({
 
 await signIn();
 connect(() => void client.resetQueries());
+onSession(() => void (currentToken() === null ? client.clear() : client.resetQueries()));
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={client}>
-      <App />
+      <ErrorBoundary>
+        <App />
+      </ErrorBoundary>
     </QueryClientProvider>
   </StrictMode>,
 );

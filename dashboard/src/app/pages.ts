@@ -1,5 +1,6 @@
 /** The pages, loaded when somebody goes there, and where they are. */
 import { lazy, type ComponentType } from 'react';
+import { pathIn } from '../server/hooks.ts';
 
 const loaders = {
   overview: () => import('../pages/overview/index.tsx'),
@@ -38,3 +39,9 @@ export const routes: readonly (readonly [pattern: string, page: PageName])[] = [
   ['/e/:env/try', 'try'],
   ['/environments', 'environments'],
 ];
+
+/** The address of the same page in another environment; what only the first one has (a release) is left behind. */
+export function samePageIn(location: string, environment: string): string {
+  const page = /^\/e\/[^/]+\/(releases|logs|metrics|plan|try)/.exec(location)?.[1] ?? '';
+  return pathIn(environment, page);
+}

@@ -39,6 +39,8 @@ export class Broker {
   #wanted: ReadonlySet<Interest> = new Set();
   #open: ReadonlySet<string> = new Set();
   #server = '';
+  /** The server has refused an interest: only those of environments that it names are asked for. */
+  #isCareful = false;
   #linger: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
@@ -46,6 +48,7 @@ export class Broker {
       onEvent: (event) => this.#onEvent(event),
       onState: (state) => this.#toAll({ kind: 'state', state }),
       onRefused: (token) => this.#toAll({ kind: 'refused', token }),
+      onRejected: () => this.#onRejected(),
       onOpen: (interests) => this.#onOpen(interests),
     });
   }
@@ -95,7 +98,18 @@ export class Broker {
     for (const key of this.#known.keys()) {
       if (key.includes('/') && !wanted.has(key as Interest)) this.#known.delete(key);
     }
-    this.#connection.setInterests(wanted);
+    this.#connection.setInterests(this.#isCareful ? new Set([...wanted].filter((interest) => this.#isKnown(interest))) : wanted);
+  }
+
+  #onRejected(): void {
+    this.#isCareful = true;
+    this.#use(this.#wanted);
+  }
+
+  #isKnown(interest: Interest): boolean {
+    const event = this.#known.get('environments');
+    const environments = event?.type === 'environments' ? event.environments : [];
+    return environments.some(({ name }) => interest.startsWith(`${name}/`));
   }
 
   #show(peer: Peer, visible: boolean): void {
@@ -124,6 +138,7 @@ export class Broker {
     if (event.type === 'hello' && event.server !== this.#server) this.#greet(event.server);
     const key = keyOf(event);
     if (isState(event)) this.#known.set(key, event);
+    if (event.type === 'environments' && this.#isCareful) this.#use(this.#wanted);
     for (const peer of this.#peers) {
       if (key.includes('/') && !peer.interests.has(key as Interest)) continue;
       if (!peer.visible && isState(event)) peer.held.set(key, event);

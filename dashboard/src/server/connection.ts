@@ -15,6 +15,8 @@ export interface ConnectionEvents {
   onState(state: ConnectionState): void;
   /** The server does not know this token (any more). */
   onRefused(token: string): void;
+  /** The server cannot give these interests, for example because an environment is gone. Fewer have to be asked for. */
+  onRejected(): void;
   /** The stream that carries these interests is open. */
   onOpen(interests: ReadonlySet<string>): void;
 }
@@ -55,6 +57,7 @@ export class Connection {
   }
 
   setInterests(interests: ReadonlySet<string>): void {
+    if (interests.size === this.#interests.size && [...interests].every((interest) => this.#interests.has(interest))) return;
     this.#interests = interests;
     if (this.#token !== null) this.#restart(settleMs);
   }
@@ -85,6 +88,7 @@ export class Connection {
     this.#watch();
     const response = await fetch(this.#url(interests), { headers: { [tokenHeader]: this.#token ?? '' }, signal });
     if (response.status === 401) return this.#refused();
+    if (response.status === 400 || response.status === 404) return this.#events.onRejected();
     if (!response.ok || response.body === null) return;
     const read = messageReader(({ id, data }) => this.#take(id, JSON.parse(data) as ServerEvent, interests));
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();

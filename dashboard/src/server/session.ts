@@ -3,8 +3,8 @@ import type { Session } from '../../../src/server/api/index.ts';
 
 const storageKey = 'gantry.token';
 
-/** Why there is no token: never had one, its link was used before, or the server does not know it any more. */
-export type SignedOut = 'no link' | 'used link' | 'expired';
+/** Why there is no token: never had one, its link was used before, nobody took the link, or the server does not know the token any more. */
+export type SignedOut = 'no link' | 'used link' | 'no answer' | 'expired';
 
 let token: string | null = read();
 let reason: SignedOut = 'no link';
@@ -39,22 +39,16 @@ export async function signIn(): Promise<void> {
   const launch = new URLSearchParams(location.hash.slice(1)).get('launch');
   if (launch === null) return;
   history.replaceState(history.state, '', location.pathname + location.search);
-  const exchanged = await exchange(launch);
-  if (exchanged === undefined) {
-    reason = 'used link';
-    return;
-  }
-  write(exchanged);
-  set(exchanged);
-}
-
-async function exchange(launch: string): Promise<string | undefined> {
   try {
     const body = JSON.stringify({ launch });
     const response = await fetch('/api/session', { method: 'POST', headers: { 'content-type': 'application/json' }, body });
-    return response.ok ? ((await response.json()) as Session).token : undefined;
+    reason = 'used link';
+    if (!response.ok) return;
+    const { token } = (await response.json()) as Session;
+    write(token);
+    set(token);
   } catch {
-    return undefined;
+    reason = 'no answer';
   }
 }
 

@@ -1,0 +1,77 @@
+import { lazy, Suspense, useCallback, useState, type ReactNode } from 'react';
+import { useConnection, useEnvironmentName, useOverview } from '../server/hooks.ts';
+import { ConnectionState, StaleBanner } from './ConnectionState.tsx';
+import { EnvironmentSwitcher } from './EnvironmentSwitcher.tsx';
+import { KeyHelp } from './KeyHelp.tsx';
+import { Logo } from './Logo.tsx';
+import { PageLinks } from './Navigation.tsx';
+import styles from './Shell.module.css';
+import { ThemeButton } from './ThemeButton.tsx';
+import { Toasts } from './Toasts.tsx';
+import { IconButton } from '../ui/index.ts';
+import { HelpIcon, SearchIcon } from '../ui/icons.tsx';
+import { useActions } from './actions.ts';
+import { useKeys } from './useKeys.ts';
+import { useGoActions } from './useGoActions.ts';
+
+const Palette = lazy(() => import('./Palette.tsx'));
+const Changes = lazy(() => import('./Changes.tsx'));
+
+/** What stands around every page: where one is, where one can go, and whether what is shown is true now. */
+export function Shell({ children }: { readonly children: ReactNode }) {
+  const overview = useOverview();
+  const environment = useEnvironmentName();
+  const { state } = useConnection();
+  const [isPaletteOpen, setPaletteOpen] = useState(false);
+  const [isHelpOpen, setHelpOpen] = useState(false);
+  const openPalette = useCallback(() => setPaletteOpen(true), []);
+  const openHelp = useCallback(() => setHelpOpen(true), []);
+  useKeys(openPalette);
+  useGoActions(environment, overview);
+  useActions([
+    { id: 'help', title: 'Keyboard shortcuts', group: 'Page', keys: '?', words: 'help keys', run: openHelp },
+    { id: 'search', title: 'Search everything', group: 'Page', keys: '/', run: openPalette },
+  ]);
+  return (
+    <div className={styles.shell}>
+      <a className={styles.skip} href="#content">
+        Skip to the content
+      </a>
+      <header className={styles.rail}>
+        <div className={styles.brand}>
+          <Logo />
+          <span className={styles.names}>
+            <span className={styles.product}>Gantry</span>
+            <span className={styles.app} title={overview?.app}>
+              {overview?.app ?? '\u00a0'}
+            </span>
+          </span>
+        </div>
+        <EnvironmentSwitcher current={environment} environments={overview?.environments} />
+        <PageLinks environment={environment} canTry={overview?.environments.find(({ name }) => name === environment)?.canTry === true} />
+        <div className={styles.tools}>
+          <ConnectionState />
+          <span className={styles.buttons}>
+            <IconButton label="Search and commands (Ctrl K)" onClick={openPalette}>
+              <SearchIcon />
+            </IconButton>
+            <IconButton label="Keyboard shortcuts (?)" className={styles.help} onClick={openHelp}>
+              <HelpIcon />
+            </IconButton>
+            <ThemeButton />
+          </span>
+        </div>
+      </header>
+      <main id="content" className={styles.main} tabIndex={-1} data-stale={state === 'stale' || undefined}>
+        <StaleBanner />
+        {children}
+      </main>
+      <Toasts />
+      <KeyHelp open={isHelpOpen} onClose={() => setHelpOpen(false)} />
+      <Suspense fallback={null}>
+        {isPaletteOpen ? <Palette onClose={() => setPaletteOpen(false)} /> : null}
+        <Changes environment={environment} />
+      </Suspense>
+    </div>
+  );
+}
