@@ -31,7 +31,7 @@ interface Node {
 export function readModules(src: string): Module[] {
   return readdirSync(src, { recursive: true, encoding: 'utf8' })
     .map((file) => file.split(sep).join('/'))
-    .filter((file) => /\.(ts|js|cjs)$/.test(file) && !/\.(d|test|suite|bench)\.ts$/.test(file))
+    .filter((file) => /\.(tsx?|js|cjs)$/.test(file) && !/\.(d|test|suite|bench)\.tsx?$/.test(file))
     .toSorted()
     .map((file) => readModule(file, readFileSync(join(src, file), 'utf8')));
 }
@@ -42,7 +42,7 @@ export function readModule(path: string, source: string): Module {
   const declared = new Set<string>();
   visit(
     parseAst(source, {
-      lang: path.endsWith('.ts') ? 'ts' : 'js',
+      lang: langOf(path),
       sourceType: path.endsWith('.cjs') ? 'commonjs' : 'module',
     }) as unknown as Node,
     (node, key) => {
@@ -55,6 +55,11 @@ export function readModule(path: string, source: string): Module {
     },
   );
   return { path, source, imports, uses: uses.filter((use) => !declared.has(use)) };
+}
+
+function langOf(path: string): 'tsx' | 'ts' | 'js' {
+  if (path.endsWith('.tsx')) return 'tsx';
+  return path.endsWith('.ts') ? 'ts' : 'js';
 }
 
 function resolve(from: string, specifier: string): string {

@@ -25,7 +25,7 @@ export function written(
   { method = 'GET', target = '/', version = '1.1', headers = [], host, body = '' }: RawRequest,
 ): string {
   const named = host === null ? [] : [`Host: ${host ?? `127.0.0.1:${port}`}`];
-  const sized = body === '' ? [] : [`Content-Length: ${Buffer.byteLength(body)}`];
+  const sized = body === '' ? [] : [`Content-Length: ${Buffer.byteLength(body, 'latin1')}`];
   return [`${method} ${target} HTTP/${version}`, ...named, ...headers, ...sized, 'Connection: close', '', body].join('\r\n');
 }
 

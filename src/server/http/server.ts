@@ -78,6 +78,8 @@ function newServer({ patience = usualPatience }: ServerOptions, handler: Handler
       requestTimeout: patience.requestMs,
       connectionsCheckingInterval: patience.headMs / 5,
       keepAliveTimeout: keepAliveMs,
+      // The gate refuses it, with all headers.
+      requireHostHeader: false,
     },
     handler,
   );
