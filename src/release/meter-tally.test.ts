@@ -13,6 +13,35 @@ function tallied(seen: readonly Seen[], end: number, baseline: readonly number[]
   return tally.result();
 }
 
+describe('figures so far', () => {
+  it('are those of the end when nothing comes any more, with what is missing as a gap', () => {
+    const tally = new Tally(
+      Array.from({ length: 30 }, () => 5),
+      0,
+    );
+    for (let at = 20; at <= 2_000; at += 20) tally.add({ at, ms: 7, path: '/', failure: undefined, time: new Date() });
+    expect(tally.soFar(2_020)).toEqual({ requests: 100, failed: 0, failures: {}, p99DeltaMs: 2, longestGapMs: 20 });
+    tally.add({ at: 2_021, ms: 1, path: '/', failure: '502', time: new Date() });
+    expect(tally.soFar(2_500)).toMatchObject({ requests: 101, failed: 1, failures: { 502: 1 }, longestGapMs: 500 });
+    tally.close(2_500);
+    expect(tally.soFar(9_000)).toEqual(tally.result());
+  });
+
+  it('stay cheap after an hour', () => {
+    const tally = new Tally(
+      Array.from({ length: 30 }, () => 5),
+      0,
+    );
+    for (let number = 0; number < 180_000; number += 1)
+      tally.add({ at: number, ms: (number * 7919) % 100, path: '/', failure: undefined, time: new Date(0) });
+    const first = tally.soFar(180_000);
+    const startedAt = performance.now();
+    for (let turn = 0; turn < 100; turn += 1) tally.soFar(180_000 + turn);
+    expect(performance.now() - startedAt).toBeLessThan(50);
+    expect(first.p99DeltaMs).toBe(tally.result().p99DeltaMs);
+  });
+});
+
 describe('the tally of the meter', () => {
   it('counts failures by kind', () => {
     const result = tallied([good(10), bad(20, '502'), bad(30, 'ECONNRESET'), bad(40, '502'), good(50)], 60);

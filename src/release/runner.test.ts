@@ -7,6 +7,8 @@ import { memoryStore } from '../platforms/memory-store.ts';
 import type { Holder, Store } from '../platforms/store.ts';
 import type { ContentRef, ReleaseRef } from '../stack/stack.ts';
 import { local } from '../targets/local/target.ts';
+import { keptEvidence } from './evidence.ts';
+import type { StoredEvent } from './journal.ts';
 import { pastReturn, pastShift, replay, type ReleaseEvent, type ReleaseState } from './machine.ts';
 import { isSettled } from './recovery.ts';
 import { release, settle } from './runner.ts';
@@ -162,6 +164,27 @@ describe('release', () => {
     };
     await expect(deploy({ signal: controller.signal, report })).rejects.toThrow();
     expect(place).toMatchObject({ live: first.release, next: undefined });
+  });
+});
+
+describe('what a release leaves in its journal', () => {
+  it('is what each step said, and of a failure all that its first reader saw', async () => {
+    const first = await deploy();
+    place.content = 'v2';
+    const platform = {
+      ...place.platform,
+      awaitReady: async () =>
+        Promise.reject(new GantryError('GL1030', 'backend-1 ended 3 times', { where: 'backend', lines: ['no DATABASE_URL'] })),
+    };
+    const error: unknown = await deploy({ platform }).catch((problem: unknown) => problem);
+    const { events } = await store.read();
+    expect(events.find(({ type, step }) => type === 'done' && step === 'healthy')).toMatchObject({ message: '2 ready' });
+    const kept = keptEvidence(events as unknown as StoredEvent[]);
+    expect(kept).toEqual((error as GantryError).toJSON());
+    expect(kept).toMatchObject({
+      lines: ['no DATABASE_URL'],
+      state: `release ${first.release ?? ''} serves everything; no user has seen the new one; the migration of backend has run; what it changed is not known and stays`,
+    });
   });
 });
 

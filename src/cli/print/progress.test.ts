@@ -31,6 +31,28 @@ describe('progressPrinter', () => {
   });
 });
 
+describe('figures alone', () => {
+  const figures = {
+    ...step,
+    state: 'running',
+    message: '',
+    measured: { meter: { requests: 1, failed: 0, failures: {}, p99DeltaMs: null, longestGapMs: 20 } },
+  } as const;
+
+  it.each([false, true])('are no line on a terminal, and leave the one that is there alone (--verbose: %s)', (verbose) => {
+    const told = (events: readonly Parameters<ReturnType<typeof progressPrinter>>[0][]): string => {
+      const io = terminal();
+      const print = progressPrinter({ ...io, flags: { ...io.flags, verbose } }, { full: true, hint: () => '  press r' });
+      for (const event of events) print(event);
+      print.end();
+      return io.out().replaceAll(/\d\d:\d\d:\d\d/g, '');
+    };
+    const running = { ...step, state: 'running', message: '0/2 ready' } as const;
+    const done = { ...step, state: 'done', message: '2 ready' } as const;
+    expect(told([figures, running, figures, figures, done, figures])).toBe(told([running, done]));
+  });
+});
+
 describe('progress of a release for others', () => {
   const run = (io: TestIo, hint?: string): ReturnType<typeof progressPrinter> =>
     progressPrinter(io, { full: true, ...(hint === undefined ? {} : { hint: () => hint }) });

@@ -4,7 +4,7 @@ import { environmentFor, fixtureApp } from '../../../test/contracts/target.ts';
 import { newPlace, type Place } from '../../../test/fakes/place.ts';
 import type { App } from '../../app/model.ts';
 import { memoryStore } from '../../platforms/memory-store.ts';
-import type { Metrics, Platform, ReplicaStatus, ServiceMetrics } from '../../platforms/platform.ts';
+import type { Metrics, Platform, ReplicaStatus, ServiceMetrics, StepEvent } from '../../platforms/platform.ts';
 import type { Holder, Store } from '../../platforms/store.ts';
 import type { Target } from '../../targets/target.ts';
 import { local } from '../../targets/local/target.ts';
@@ -49,6 +49,7 @@ let numbers: Record<'live' | 'next', Numbers>;
 let traffic: () => void;
 let replica: Partial<ReplicaStatus>;
 let said: string[];
+let measured: NonNullable<StepEvent['measured']>[];
 
 beforeEach(async () => {
   place = newPlace();
@@ -59,6 +60,7 @@ beforeEach(async () => {
   traffic = () => {};
   replica = {};
   said = [];
+  measured = [];
   server = createServer((_request, response) => void response.writeHead(status).end());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as { port: number }).port}`;
@@ -149,7 +151,10 @@ async function deploy(more: Partial<Tools> = {}, operation: ReleaseRequest['oper
     version: '0.0.0',
     path: '',
     signal: new AbortController().signal,
-    report: ({ step, state, message }) => void (state === 'done' && said.push(`${step} ${message}`)),
+    report: (event) => {
+      if (event.state === 'done') said.push(`${event.step} ${event.message}`);
+      if (event.measured !== undefined) measured.push(event.measured);
+    },
     ...more,
   };
   const env = environmentFor(local);
@@ -192,6 +197,22 @@ describe('canary and bake', () => {
     expect(bake).toMatchObject({ step: 'bake', share: 100, verdict: 'go', live: (canary as Record<string, unknown>)['live'] });
     expect(meter).toMatchObject({ failed: 0 });
     expect(await notes('meter')).toHaveLength(1);
+  });
+
+  it('tell their figures and those of the meter while they go on, and keep what the step said', async () => {
+    await serving();
+    traffic = users(40);
+    await deploy();
+    const gates = measured.flatMap(({ gate }) => (gate === undefined ? [] : [gate]));
+    expect(gates.map(({ step }) => step)).toEqual(['canary', 'bake']);
+    expect(gates[0]).toMatchObject({ share: 5, durationMs: 400, limits: { errorRate: 1, p95Ms: 60 }, next: { failed: 0 } });
+    const meters = measured.flatMap(({ meter }) => (meter === undefined ? [] : [meter]));
+    expect(meters.length).toBeGreaterThanOrEqual(1);
+    expect(meters.at(-1)).toMatchObject({ failed: 0, requests: expect.any(Number) as number });
+    const [canary] = await notes('gate');
+    expect(canary).toMatchObject({ limits: { errorRate: 1, p95Ms: 60 }, elapsedMs: expect.any(Number) as number });
+    const done = (await readEvents(store)).filter((event) => event.type === 'done' && event.step === 'canary');
+    expect(done.at(-1)).toMatchObject({ message: said.find((line) => line.startsWith('canary'))?.slice('canary '.length) });
   });
 
   it('judge by requests of their own where there are no users, and say so', async () => {
