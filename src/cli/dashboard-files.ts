@@ -1,7 +1,7 @@
 /** The app's files, read again when they have changed: looking at them is cheap, so whoever asks may ask often. */
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { isGantryError, GantryError } from '../errors.ts';
+import { GantryError, isGantryError } from '../errors.ts';
 import { targets } from '../targets/index.ts';
 import { openEnvironment, type OpenEnvironment } from './environment.ts';
 import type { Io } from './io.ts';
@@ -73,8 +73,8 @@ const mostLines = 20;
 function explained(error: unknown): GantryError {
   if (isGantryError(error)) return error;
   if (!(error instanceof ProjectIssues)) throw error;
-  const lines = error.message.split('\n').filter(Boolean);
-  return new GantryError('GC2011', 'the files have problems', { where: 'gantry.yaml', lines: lines.slice(0, mostLines), cause: error });
+  const lines = error.message.split('\n').slice(0, -1);
+  return new GantryError('GC2011', 'the files have problems', { lines: lines.slice(0, mostLines), cause: error });
 }
 
 /** Changes whenever one of the files does. */

@@ -34,10 +34,11 @@ export function partsOf(app: ServedApp, options: PartsOptions): Parts {
     open.set(name, found);
     return found;
   };
+  let names: readonly string[] = [];
   const environments = async (): Promise<readonly Served[]> => {
     const now = await app.environments();
-    const names = new Set(now.map(({ env }) => env.name));
-    for (const [name, parts] of open) if (!names.has(name) && open.delete(name)) await parts.close();
+    names = now.map(({ env }) => env.name);
+    for (const [name, parts] of open) if (!names.includes(name) && open.delete(name)) await parts.close();
     return now;
   };
   let published = '';
@@ -51,7 +52,7 @@ export function partsOf(app: ServedApp, options: PartsOptions): Parts {
   };
   const watching = whileWatched(
     hub,
-    () => [...open.keys()],
+    () => names,
     lookMs,
     async () => {
       await overview().catch((error: unknown) => options.onBug?.(error));
