@@ -6,6 +6,7 @@ import { attempted, triesOf, type TryingOptions } from './operations/trying.ts';
 import { shapeOf } from './overview/overview.ts';
 import type { EnvironmentParts } from './parts.ts';
 import type { Served } from './served.ts';
+import { watchReleases } from './releases/watch.ts';
 import { watchEnvironment } from './watch/watch.ts';
 
 export interface EnvironmentPartsOptions extends TryingOptions {
@@ -18,28 +19,36 @@ export interface OpenParts extends EnvironmentParts {
 }
 
 export function environmentParts(served: Served, { hub, operations, ...trying }: EnvironmentPartsOptions): OpenParts {
-  const watch = watchEnvironment(served, hub, { numbers: async () => ({}), markers: async () => [] });
+  const releases = watchReleases(served, hub);
+  const watch = watchEnvironment(served, hub, { numbers: async () => releases.numbers(), markers: async () => releases.markers() });
+  const refresh = (): void => {
+    watch.refresh();
+    releases.refresh();
+  };
   return {
     shape: async () => shapeOf(served),
     status: async () => watch.status(),
     history: async (minutes) => watch.history(minutes),
     logs: async () => ({ lines: [], more: false, cursor: 0, sources: [] }),
-    releases: async () => [],
-    release: async () => Promise.reject(new Error('not there')),
-    compare: async () => Promise.reject(new Error('not there')),
-    plan: async () => Promise.reject(new Error('not there')),
+    releases: async (limit, before) => releases.list(limit, before),
+    release: async (key) => releases.detail(key),
+    compare: async (from, to) => releases.compare(from, to),
+    plan: async () => releases.plan(),
     async operate(input) {
       const operation = operations.begin(served, requestOf(served, input));
-      watch.refresh();
+      refresh();
       return operation;
     },
     interrupt: async () => ({ interrupted: await served.interrupt() }),
     tries: async () => triesOf(served, trying),
     async attempt(input) {
       const tried = await attempted(served, input, operations, trying);
-      watch.refresh();
+      refresh();
       return tried;
     },
-    close: async () => watch.close(),
+    async close() {
+      watch.close();
+      releases.close();
+    },
   };
 }
