@@ -76,7 +76,9 @@ export const serviceHistory = z.strictObject({
   /** Bytes of all its replicas, and what their limits add up to. */
   memory: column,
   memoryLimit: column,
+  /** The fewest between two points. */
   ready: column,
+  /** Since the point before. */
   restarts: column,
 });
 export type ServiceHistory = z.infer<typeof serviceHistory>;

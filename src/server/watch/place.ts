@@ -1,4 +1,5 @@
 /** The status of one environment, as fresh as somebody wants it. */
+import { isDeepStrictEqual } from 'node:util';
 import { GantryError, isGantryError } from '../../errors.ts';
 import type { Problem, ScalingDecision, Status } from '../api/index.ts';
 import type { Hub, Interest } from '../hub.ts';
@@ -20,8 +21,10 @@ const livelyMs = 5000;
 const giveUpMs = 4000;
 /** What has not changed is told again, so that its time shows that it is so still. */
 const repeatMs = 5000;
+/** So long the status waits for numbers. */
 const numbersMs = 1000;
-const unknownMs = 2000;
+/** From one look for a number that is not known to the next. */
+const lookUpMs = 2000;
 const mostDecisions = 500;
 
 export class PlaceWatch {
@@ -35,7 +38,8 @@ export class PlaceWatch {
   #changedAt = -Infinity;
   #toldAt = -Infinity;
   #numbers: Readonly<Record<string, number>> = {};
-  #numbersAt = -Infinity;
+  #lookedUpAt = -Infinity;
+  #isLookingUp = false;
   #decisions: ScalingDecision[] = [];
 
   constructor(served: Pick<Served, 'env' | 'platform' | 'context'>, hub: Hub, options: PlaceOptions) {
@@ -101,16 +105,15 @@ export class PlaceWatch {
     if (hasChanged && this.#looks !== '') this.#changedAt = this.#options.clock.now();
     this.#looks = looks;
     this.#remember(place.scaling);
-    const isBack = this.#status.problem !== null;
-    this.#set(
-      { place, problem: null, numbers: this.#numbersOf(place) },
-      hasChanged || isBack || hasTraffic(place) || hasTraffic(this.#status.place),
-    );
+    const numbers = this.#numbersOf(place);
+    const before = this.#status;
+    const isNews = hasChanged || before.problem !== null || hasTraffic(place) || hasTraffic(before.place);
+    this.#set({ place, problem: null, numbers }, isNews || !isDeepStrictEqual(numbers, before.numbers));
   }
 
   #failed(error: unknown): void {
     const problem = problemOf(error, this.#served.env.name);
-    this.#set({ ...this.#status, problem }, JSON.stringify(problem) !== JSON.stringify(this.#status.problem));
+    this.#set({ ...this.#status, problem }, !isDeepStrictEqual(problem, this.#status.problem));
   }
 
   #set(status: Omit<Status, 'at'>, hasChanged: boolean): void {
@@ -121,20 +124,24 @@ export class PlaceWatch {
     this.#hub.publish({ type: 'status', environment: this.#served.env.name, status: this.#status });
   }
 
-  /** Numbers are worth having, and nothing to wait for: a store that does not answer keeps nobody from seeing what runs. */
+  /** Numbers are worth having, and nothing to wait for long: a store that does not answer keeps nobody from seeing what runs. */
   async #learnNumbers(place: PlatformStatus): Promise<void> {
     const { clock, numbers } = this.#options;
-    if (releasesOf(place).every((id) => id in this.#numbers) || clock.now() - this.#numbersAt < unknownMs) return;
-    this.#numbersAt = clock.now();
+    const isKnown = releasesOf(place).every((id) => id in this.#numbers);
+    if (isKnown || this.#isLookingUp || clock.now() - this.#lookedUpAt < lookUpMs) return;
+    this.#lookedUpAt = clock.now();
+    this.#isLookingUp = true;
     await new Promise<void>((resolve) => {
       const cancel = clock.after(numbersMs, resolve);
-      numbers()
-        .then((known) => (this.#numbers = known))
-        .catch(() => undefined)
-        .finally(() => {
-          cancel();
-          resolve();
-        });
+      const end = (): void => {
+        this.#isLookingUp = false;
+        cancel();
+        resolve();
+      };
+      numbers().then((known) => {
+        this.#numbers = known;
+        end();
+      }, end);
     });
   }
 

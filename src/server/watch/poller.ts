@@ -16,7 +16,7 @@ export interface PollerOptions<T> {
 }
 
 /** After the first, second, ... failure in a row. */
-const backoffMs = [500, 1000, 2000, 4000, 8000];
+const backoffMs = [500, 1000, 2000, 4000];
 /** What was given up and goes on all the same is waited for, so that such ones do not pile up. */
 const stuckMs = 60_000;
 

@@ -64,7 +64,7 @@ export class Sampler {
   async read(minutes: number): Promise<Columns> {
     this.#readAt = this.#clock.now();
     this.#poller.plan();
-    if (this.#before === undefined) await this.#poller.fresh(restMs);
+    if (this.#before === undefined && this.#unsupported === null) await this.#poller.fresh(restMs);
     return this.#rings.read(minutes, this.#clock.epoch());
   }
 
