@@ -1,9 +1,10 @@
 /** The status of one environment, as fresh as somebody wants it. */
 import { isDeepStrictEqual } from 'node:util';
 import { GantryError, isGantryError } from '../../errors.ts';
-import type { Problem, ScalingDecision, Status } from '../api/index.ts';
+import type { ScalingDecision, Status } from '../api/index.ts';
 import type { Hub, Interest } from '../hub.ts';
 import type { Status as PlatformStatus } from '../../platforms/platform.ts';
+import { problemOf } from '../problem.ts';
 import type { Served } from '../served.ts';
 import type { WatchClock } from './clock.ts';
 import { Poller } from './poller.ts';
@@ -112,7 +113,7 @@ export class PlaceWatch {
   }
 
   #failed(error: unknown): void {
-    const problem = problemOf(error, this.#served.env.name);
+    const problem = problemOf(toldError(error, this.#served.env.name));
     this.#set({ ...this.#status, problem }, !isDeepStrictEqual(problem, this.#status.problem));
   }
 
@@ -181,10 +182,7 @@ function releasesOf({ release, next, services }: PlatformStatus): string[] {
   return [...new Set([...(release === null ? [] : [release]), ...(next ? [next.release] : []), ...all])];
 }
 
-function problemOf(error: unknown, environment: string): Problem {
-  const told = isGantryError(error)
-    ? error
-    : new GantryError('GC2020', `${environment} cannot be asked: ${error instanceof Error ? error.message : String(error)}`);
-  const { lines, ...rest } = told.toJSON();
-  return { ...rest, lines: [...lines] };
+function toldError(error: unknown, environment: string): GantryError {
+  if (isGantryError(error)) return error;
+  return new GantryError('GC2020', `${environment} cannot be asked: ${error instanceof Error ? error.message : String(error)}`);
 }
