@@ -1,5 +1,1 @@
-import { Page } from '../../ui/index.ts';
-
-export default function LogsPage() {
-  return <Page title="Logs">{null}</Page>;
-}
+export { LogsPage as default } from './LogsPage.tsx';

@@ -129,13 +129,19 @@ export class LogRing {
 
   /** Undefined when it is not here (any more). */
   placeOf(id: number): number | undefined {
+    const place = this.placeFrom(id);
+    return place < this.#end && this.id(place) === id ? place : undefined;
+  }
+
+  /** Place of the first row with this id or a larger one. */
+  placeFrom(id: number): number {
     let [low, high] = [this.#first, this.#end];
     while (low < high) {
       const middle = low + ((high - low) >> 1);
       if (this.id(middle) < id) low = middle + 1;
       else high = middle;
     }
-    return low < this.#end && this.id(low) === id ? low : undefined;
+    return low;
   }
 
   /** Newer lines; the oldest make room for them. */
