@@ -158,6 +158,12 @@ describe('pages', () => {
     expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
   });
 
+  it('has a head without a body', async () => {
+    const response = await ask('/local', { method: 'HEAD' });
+    expect([response.status, await response.text()]).toEqual([200, '']);
+    expect(response.headers.get('content-length')).toBe('21');
+  });
+
   it('has files of its own', async () => {
     expect(await (await ask('/theme.js')).text()).toBe('theme');
     expect((await ask('/nothing.js')).status).toBe(404);
@@ -218,6 +224,12 @@ describe('the port', () => {
     expect(next.port).toBeLessThanOrEqual(port + 100);
     await next.close();
     await new Promise((resolve) => void holder.close(resolve));
+  });
+});
+
+describe('a port that cannot be had', () => {
+  it('is an error, and leaves nothing behind', async () => {
+    await expect(startServer({ parts: fakeParts(), pages: '/nowhere', port: 65_536 })).rejects.toThrow(/port/i);
   });
 });
 

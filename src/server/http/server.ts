@@ -56,18 +56,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const streams = createStreams(options.parts, options.beatMs ?? 5000);
   const router = await createRouter({ ...options, access, streams });
   const server = newServer(options, (request, response) => answer(server, router.routing, request, response));
-  const port = await listen(server, options.port ?? 0);
-  const url = `http://${host}:${port}`;
-  return {
-    url,
-    port,
-    link: () => `${url}/#launch=${access.launchWord()}`,
-    async close() {
-      streams.close();
-      await closeServer(server);
-      await router.close();
-    },
+  const end = async (): Promise<void> => {
+    streams.close();
+    await closeServer(server);
+    await router.close();
   };
+  const port = await listen(server, options.port ?? 0).catch(async (error: unknown) => {
+    await end();
+    throw error;
+  });
+  const url = `http://${host}:${port}`;
+  return { url, port, link: () => `${url}/#launch=${access.launchWord()}`, close: end };
 }
 
 function newServer({ patience = usualPatience }: ServerOptions, handler: Handler): Server {
