@@ -132,11 +132,14 @@ async function listen(server: Server, first: number): Promise<number> {
 
 function listenOn(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host, port, exclusive: true }, () => {
-      server.off('error', reject);
-      resolve();
-    });
+    const settle = (end: () => void): void => {
+      server.off('error', onError).off('listening', onListening);
+      end();
+    };
+    const onError = (error: Error): void => settle(() => reject(error));
+    const onListening = (): void => settle(resolve);
+    server.once('error', onError).once('listening', onListening);
+    server.listen({ host, port, exclusive: true });
   });
 }
 
