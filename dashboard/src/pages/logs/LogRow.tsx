@@ -36,7 +36,7 @@ export const LogRow = memo(
             {json === undefined ? (
               <Plain row={row} matcher={matcher} isWhole={wrap || isOpen} />
             ) : (
-              <Readable json={json} matcher={matcher} />
+              <Readable json={json} matcher={matcher} isOpen={isOpen} />
             )}
           </div>
           {isOpen ? <Details row={row} json={json} matcher={matcher} /> : null}
@@ -94,8 +94,8 @@ function Plain({ row, matcher, isWhole }: { readonly row: Row; readonly matcher:
 }
 
 /** The message first, and what else the line says behind it. */
-function Readable({ json, matcher }: { readonly json: JsonLine; readonly matcher: Matcher | undefined }) {
-  const rest = summary(json.fields);
+function Readable({ json, matcher, isOpen }: { readonly json: JsonLine; readonly matcher: Matcher | undefined; readonly isOpen: boolean }) {
+  const rest = isOpen && json.message !== '' ? '' : summary(json.fields);
   return (
     <>
       <LogText shown={{ text: json.message, spans: [] }} hits={matcher?.ranges(json.message) ?? []} />

@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useRef, type ReactNode } from 'react';
+import { useCallback, useMemo, useRef, useState, type ReactNode } from 'react';
 import { useSearchParams } from 'wouter';
 import type { Shape } from '../../../../src/server/api/index.ts';
 import { apiIn, useEnvironmentName, useGet } from '../../server/hooks.ts';
@@ -29,6 +29,7 @@ export function LogsPage() {
   const [note, copy] = useCopy(model, state, selection);
   const field = useRef<HTMLInputElement>(null);
   const isNarrow = useIsNarrow();
+  const [areFiltersOpen, setFiltersOpen] = useState(false);
   useLogActions({ field, address, change, onFollow, copy });
   const shape = useGet<Shape>(apiIn(environment, 'shape')).data;
   const services = shape?.services.map(({ name }) => name) ?? [];
@@ -36,11 +37,12 @@ export function LogsPage() {
     <Page title="Logs" about="Every line of all replicas, jobs and resources, as it comes.">
       <Card flush className={classes(styles.card)}>
         <Search
-          {...{ field, words, address, found, complaint, onMatch, change }}
+          {...{ field, words, address, found, complaint, onMatch, change, areFiltersOpen }}
           hasMatches={state.view.hits.length > 0}
           onWords={setWords}
+          onFilters={() => setFiltersOpen(!areFiltersOpen)}
         />
-        <Filters address={address} services={services} sources={sourcesOf(state, address)} change={change}>
+        <Filters {...{ address, services, change }} sources={sourcesOf(state, address)} isOpen={areFiltersOpen}>
           <Toggle isOn={address.wrap} onClick={() => change({ wrap: address.wrap ? undefined : 'yes' })}>
             Wrap lines
           </Toggle>

@@ -1,6 +1,6 @@
 import type { ChangeEvent, KeyboardEvent, ReactNode, RefObject } from 'react';
 import { Select, Toggle } from '../../ui/Field.tsx';
-import { Button } from '../../ui/index.ts';
+import { Button, classes } from '../../ui/index.ts';
 import { levelChoices, levelName, streamChoices, type LogAddress } from './address.ts';
 import styles from './LogsPage.module.css';
 
@@ -17,9 +17,45 @@ interface SearchProps {
   onWords(words: string): void;
   onMatch(step: 1 | -1): void;
   readonly change: Change;
+  /** Whether the filters are shown where there is little room. */
+  readonly areFiltersOpen: boolean;
+  onFilters(): void;
 }
 
-export function Search({ field, words, address, found, hasMatches, complaint, onWords, onMatch, change }: SearchProps) {
+export function Search(props: SearchProps) {
+  const { address, hasMatches, onMatch, change, areFiltersOpen, onFilters } = props;
+  const chosen = [address.service, address.replica, address.stream, address.level || undefined].filter((part) => part !== undefined).length;
+  return (
+    <search className={classes(styles.search, areFiltersOpen && styles.unfolded)}>
+      <Words {...props} />
+      <Button onClick={() => onMatch(-1)} disabled={!hasMatches} title="Previous match: Enter">
+        Previous
+      </Button>
+      <Button onClick={() => onMatch(1)} disabled={!hasMatches} title="Next match: Shift and Enter">
+        Next
+      </Button>
+      <Button className={classes(styles.unfold)} aria-expanded={areFiltersOpen} aria-controls="log-filters" onClick={onFilters}>
+        Filters{chosen === 0 ? '' : ` (${chosen})`}
+      </Button>
+      <Toggle
+        className={classes(styles.folded)}
+        isOn={address.isPattern}
+        onClick={() => change({ pattern: address.isPattern ? undefined : 'yes' })}
+      >
+        Regular expression
+      </Toggle>
+      <Toggle
+        className={classes(styles.folded)}
+        isOn={address.onlyMatches}
+        onClick={() => change({ context: address.onlyMatches ? 'yes' : undefined })}
+      >
+        Only matches
+      </Toggle>
+    </search>
+  );
+}
+
+function Words({ field, words, address, found, complaint, onWords, onMatch }: SearchProps) {
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === 'Enter') onMatch(event.shiftKey ? 1 : -1);
     else if (event.key === 'Escape') onWords('');
@@ -27,38 +63,24 @@ export function Search({ field, words, address, found, hasMatches, complaint, on
     event.preventDefault();
   };
   return (
-    <search className={styles.search}>
-      <div className={styles.words}>
-        <input
-          ref={field}
-          type="search"
-          value={words}
-          placeholder={address.isPattern ? 'Search by a regular expression' : 'Search'}
-          aria-label="Search in the lines"
-          aria-describedby="log-found"
-          aria-invalid={complaint !== undefined}
-          autoComplete="off"
-          spellCheck={false}
-          onChange={(event: ChangeEvent<HTMLInputElement>) => onWords(event.target.value)}
-          onKeyDown={onKeyDown}
-        />
-        <span id="log-found" role="status" className={styles.found}>
-          {found}
-        </span>
-      </div>
-      <Button onClick={() => onMatch(-1)} disabled={!hasMatches} title="Previous match: Enter">
-        Previous
-      </Button>
-      <Button onClick={() => onMatch(1)} disabled={!hasMatches} title="Next match: Shift and Enter">
-        Next
-      </Button>
-      <Toggle isOn={address.isPattern} onClick={() => change({ pattern: address.isPattern ? undefined : 'yes' })}>
-        Regular expression
-      </Toggle>
-      <Toggle isOn={!address.onlyMatches} onClick={() => change({ context: address.onlyMatches ? 'yes' : undefined })}>
-        Lines around
-      </Toggle>
-    </search>
+    <div className={styles.words}>
+      <input
+        ref={field}
+        type="search"
+        value={words}
+        placeholder={address.isPattern ? 'Search by a regular expression' : 'Search'}
+        aria-label="Search in the lines"
+        aria-describedby="log-found"
+        aria-invalid={complaint !== undefined}
+        autoComplete="off"
+        spellCheck={false}
+        onChange={(event: ChangeEvent<HTMLInputElement>) => onWords(event.target.value)}
+        onKeyDown={onKeyDown}
+      />
+      <span id="log-found" role="status" className={styles.found}>
+        {found}
+      </span>
+    </div>
   );
 }
 
@@ -69,12 +91,14 @@ interface FiltersProps {
   readonly services: readonly string[];
   readonly sources: readonly string[];
   readonly change: Change;
+  /** Where there is little room. */
+  readonly isOpen: boolean;
   readonly children: ReactNode;
 }
 
-export function Filters({ address, services, sources, change, children }: FiltersProps) {
+export function Filters({ address, services, sources, change, isOpen, children }: FiltersProps) {
   return (
-    <div className={styles.filters} role="group" aria-label="Filters">
+    <div id="log-filters" className={classes(styles.filters, isOpen && styles.unfolded)} role="group" aria-label="Filters">
       <Select
         label="Service"
         value={address.service ?? ''}

@@ -57,11 +57,16 @@ export function spell(raw: string): string {
   return show(raw).text;
 }
 
+const spelt: Style = { spelt: true };
+/** A line of more looks than this is no text for people: the rest of it has none. */
+const mostSpans = 400;
+
 class Reader {
   readonly #raw: string;
   #text = '';
   readonly #spans: Span[] = [];
   #pen: Pen = none;
+  #style: Style | undefined;
   #at = 0;
   /** No string of a terminal ends behind this: looked for once, not again for every beginning. */
   #endless = false;
@@ -74,7 +79,7 @@ class Reader {
     for (;;) {
       specials.lastIndex = this.#at;
       const next = specials.exec(this.#raw);
-      this.#write(this.#raw.slice(this.#at, next?.index ?? this.#raw.length), styleOf(this.#pen));
+      this.#write(this.#raw.slice(this.#at, next?.index ?? this.#raw.length), this.#style);
       if (next === null) return { text: this.#text, spans: this.#spans };
       this.#at = next.index;
       this.#special(next[0]);
@@ -83,7 +88,7 @@ class Reader {
 
   #special(character: string): void {
     if (character === '\u001b' && (this.#sequence() || this.#string() || this.#match(short) !== null)) return;
-    this.#write(nameOf(character), { ...styleOf(this.#pen), spelt: true });
+    this.#write(nameOf(character), spelt);
     this.#at += character.length;
   }
 
@@ -97,8 +102,13 @@ class Reader {
   /** `ESC [ … letter`: only colours mean anything on a page. One that is cut goes as well. */
   #sequence(): boolean {
     const found = this.#match(csi);
-    if (found?.[2] === 'm') this.#pen = painted(this.#pen, found[1] ?? '');
+    if (found?.[2] === 'm') this.#paint(found[1] ?? '');
     return found !== null;
+  }
+
+  #paint(parameters: string): void {
+    this.#pen = painted(this.#pen, parameters);
+    this.#style = styleOf(this.#pen);
   }
 
   /** Titles, links, clipboard: all that goes on until an end. Without an end it is text, or a line could hide its rest. */
@@ -114,14 +124,15 @@ class Reader {
     if (text === '') return;
     const from = this.#text.length;
     this.#text += text;
-    if (style !== undefined) this.#spans.push({ from, to: this.#text.length, style });
+    const last = this.#spans.at(-1);
+    if (style !== undefined && last?.style === style && last.to === from)
+      this.#spans[this.#spans.length - 1] = { ...last, to: this.#text.length };
+    else if (style !== undefined && this.#spans.length < mostSpans) this.#spans.push({ from, to: this.#text.length, style });
   }
 }
 
 function nameOf(character: string): string {
   const code = character.codePointAt(0) ?? 0;
-  if (code < 0x20) return String.fromCodePoint(0x2400 + code);
-  if (code === 0x7f) return '\u2421';
   return `[U+${code.toString(16).toUpperCase().padStart(4, '0')}]`;
 }
 

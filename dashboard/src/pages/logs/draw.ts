@@ -55,7 +55,7 @@ export function summary(fields: JsonLine['fields']): string {
 }
 
 function oneLine(value: string): string {
-  const line = value.replaceAll(/\s*\n\s*/gu, ' ');
+  const line = value.replaceAll(/\s*\n\s*/gu, /^[[{]/u.test(value) ? '' : ' ');
   return line.length > longestValue ? `${line.slice(0, longestValue)}…` : line;
 }
 

@@ -35,8 +35,8 @@ export function useKeys(options: KeyOptions): (event: KeyboardEvent) => void {
       };
       const open = (isOpen: boolean): void => {
         if (selection.active === undefined) return move(at);
-        onFollow(false);
         selection.setOpen(selection.active, isOpen);
+        goTo(at);
       };
       const actions: Record<string, () => void> = {
         ArrowDown: () => move(place === undefined ? at : at + 1),

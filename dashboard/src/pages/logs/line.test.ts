@@ -40,7 +40,7 @@ describe('readJson', () => {
     expect(line?.message).toBe('ab[U+202E]');
     expect(line?.fields).toEqual([
       ['err', 'Error: x\n    at y'],
-      ['t', 'p\nq\u2407'],
+      ['t', 'p\nq[U+0007]'],
     ]);
   });
 

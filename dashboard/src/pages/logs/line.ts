@@ -52,9 +52,8 @@ function nameIn(record: Record<string, unknown>, names: readonly string[], fits:
 
 /** Texts keep their line breaks; everything else is JSON again. */
 function written(value: unknown): string {
-  if (typeof value === 'string') return value.split('\n').map(spell).join('\n');
-  if (isError(value)) return value.stack.split('\n').map(spell).join('\n');
-  return spell(JSON.stringify(value, null, typeof value === 'object' ? 2 : 0)).replaceAll('\u240a', '\n');
+  const text = typeof value === 'string' ? value : isError(value) ? value.stack : JSON.stringify(value, null, 2);
+  return text.split('\n').map(spell).join('\n');
 }
 
 function isError(value: unknown): value is { stack: string } {

@@ -73,7 +73,9 @@ export function useScrolling({ model, state, virtual, scroller, follow, onFollow
     (index: number) => {
       going.current = performance.now() + 300;
       onFollow(false);
+      // Once more when it is drawn: a row that was opened is higher then.
       virtual.scrollToIndex(index, { align: 'auto' });
+      requestAnimationFrame(() => virtual.scrollToIndex(index, { align: 'auto' }));
     },
     [virtual, onFollow],
   );
