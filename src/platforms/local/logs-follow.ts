@@ -3,7 +3,7 @@ import { stat, type FileHandle } from 'node:fs/promises';
 import type { LogLine } from '../platform.ts';
 import { logFile, logIndex, logPartBytes, logParts } from './log-files.ts';
 import { toLine, type StoredLines } from './logs-history.ts';
-import { readCut } from './logs-index.ts';
+import { readCut, type Cut } from './logs-index.ts';
 import { LineSplitter, type RawLine } from './logs-lines.ts';
 import { chunkBytes, lineStarts, openFile, readChunk } from './logs-parts.ts';
 
@@ -15,6 +15,13 @@ const littleBytes = 64 * 1024;
 /** While nothing is known of a log's lines. */
 const usualLine = 100;
 const newline = 10;
+
+interface OldPart {
+  readonly handle: FileHandle;
+  readonly number: number;
+  /** Where it begins in the file that it was cut off. */
+  readonly from: number;
+}
 
 export class Follower {
   readonly source: string;
@@ -41,23 +48,34 @@ export class Follower {
   /** What came since the last look, a chunk at a time. */
   async *grown(): AsyncGenerator<LogLine[]> {
     const now = await stat(this.#file(0)).catch(() => undefined);
-    if (now === undefined || (now.size === this.#offset && now.ino === this.#ino)) return;
+    // An empty one may have been full and been cut in between.
+    if (now === undefined || (now.size === this.#offset && now.ino === this.#ino && now.size > 0)) return;
     const handle = await openFile(this.#file(0));
     if (handle === undefined) return;
     try {
-      const { ino, size } = await handle.stat();
-      const cut = await readCut(this.#index(1));
-      const cuts = ino === this.#ino && cut !== undefined ? cut.number - this.#cuts : 0;
-      // Its copy is complete and the file is about to become empty.
-      if (cuts > 0 && cut !== undefined && size >= cut.size) return;
-      if (cuts > 0) yield* this.#oldParts(cuts);
-      else if (ino !== this.#ino || size < this.#offset) yield this.#told(this.#rest());
-      if (cuts > 0 || ino !== this.#ino || size < this.#offset) this.#restart(ino, cut?.number ?? 0);
-      if (this.#newest && size - this.#offset > littleBytes) await this.#skip(handle, size);
-      yield* this.#read(handle, size);
+      yield* this.#grownIn(handle);
     } finally {
       await handle.close();
     }
+  }
+
+  async *#grownIn(handle: FileHandle): AsyncGenerator<LogLine[]> {
+    const { ino, size } = await handle.stat();
+    const cut = await readCut(this.#index(1));
+    const cuts = ino === this.#ino && cut !== undefined ? cut.number - this.#cuts : 0;
+    if (cut !== undefined && cuts > 0) {
+      const parts = size < cut.size ? await this.#oldParts(cut, cuts) : undefined;
+      // It is being cut at this moment.
+      if (parts === undefined) return;
+      yield* this.#rest(parts, cuts);
+      this.#restart(ino, cut.number);
+    } else if (ino !== this.#ino || size < this.#offset) {
+      yield this.#told(this.#begun());
+      this.#restart(ino, cut?.number ?? 0);
+    }
+    const isSame = async (): Promise<boolean> => (await readCut(this.#index(1)))?.number === cut?.number;
+    if (this.#newest && size - this.#offset > littleBytes) await this.#skip(handle, size, isSame);
+    yield* this.#read(handle, size, isSame);
   }
 
   #file(part: number): string {
@@ -74,34 +92,44 @@ export class Follower {
     this.#offset = 0;
   }
 
+  /** Those that have what was cut off since, oldest first; undefined when they change at this moment. */
+  async #oldParts(newest: Cut, cuts: number): Promise<OldPart[] | undefined> {
+    const parts: OldPart[] = [];
+    for (let number = Math.min(cuts, logParts - 1); number >= 1; number -= 1) {
+      const handle = await openFile(this.#file(number));
+      const cut = await readCut(this.#index(number));
+      if (handle !== undefined) parts.push({ handle, number, from: cut?.from ?? 0 });
+      if (handle !== undefined && cut?.number === newest.number - number + 1) continue;
+      await closeAll(parts);
+      return undefined;
+    }
+    if ((await readCut(this.#index(1)))?.number === newest.number) return parts;
+    await closeAll(parts);
+    return undefined;
+  }
+
   /** The rest of what was followed, which has been cut off so many times since. */
-  async *#oldParts(cuts: number): AsyncGenerator<LogLine[]> {
-    if (cuts >= logParts) this.#lose((cuts - logParts + 1) * logPartBytes);
-    for (let part = Math.min(cuts, logParts - 1); part >= 1; part -= 1) {
-      const handle = await openFile(this.#file(part));
-      if (handle === undefined) continue;
-      try {
-        const from = (await readCut(this.#index(part)))?.from ?? 0;
-        yield* this.#oldPart(handle, (part === cuts ? this.#offset : 0) - from);
-      } finally {
-        await handle.close();
+  async *#rest(parts: readonly OldPart[], cuts: number): AsyncGenerator<LogLine[]> {
+    try {
+      if (cuts >= logParts) this.#lose((cuts - logParts + 1) * logPartBytes);
+      for (const { handle, number, from } of parts) {
+        const { size } = await handle.stat();
+        const begin = (number === cuts ? this.#offset : 0) - from;
+        this.#offset = Math.max(0, begin);
+        if (begin < 0) this.#lose(-begin);
+        if (this.#newest && size - this.#offset > mostBytes) this.#lose(size - this.#offset);
+        else yield* this.#read(handle, size, async () => true);
       }
+    } finally {
+      await closeAll(parts);
     }
   }
 
-  /** @param begin negative: so many bytes before its beginning were not kept */
-  async *#oldPart(handle: FileHandle, begin: number): AsyncGenerator<LogLine[]> {
-    const { size } = await handle.stat();
-    this.#offset = Math.max(0, begin);
-    if (begin < 0) this.#lose(-begin);
-    if (this.#newest && size - this.#offset > mostBytes) this.#lose(size - this.#offset);
-    else yield* this.#read(handle, size);
-  }
-
-  async *#read(handle: FileHandle, size: number): AsyncGenerator<LogLine[]> {
+  /** @param isSame whether what was read is certainly of the file as it was when the look began */
+  async *#read(handle: FileHandle, size: number, isSame: () => Promise<boolean>): AsyncGenerator<LogLine[]> {
     while (this.#offset < size) {
       const bytes = await readChunk(handle, this.#offset, Math.min(chunkBytes, size - this.#offset));
-      if (bytes.length === 0) return;
+      if (bytes.length === 0 || !(await isSame())) return;
       const lines = this.#splitter.feed(bytes, this.#offset);
       this.#offset += bytes.length;
       this.#seen.lines += lines.length;
@@ -111,7 +139,7 @@ export class Follower {
   }
 
   /** To the newest lines of what has come, when it is too much. */
-  async #skip(handle: FileHandle, size: number): Promise<void> {
+  async #skip(handle: FileHandle, size: number, isSame: () => Promise<boolean>): Promise<void> {
     const from = Math.max(this.#offset, size - mostBytes);
     let start = this.#offset;
     let count = 0;
@@ -120,9 +148,10 @@ export class Follower {
       start = next;
       count += 1;
     }
-    if (start === this.#offset) return;
+    const skipped = await countLines(handle, this.#offset, start);
+    if (skipped === 0 || !(await isSame())) return;
     this.#splitter.end();
-    this.#skipped += await countLines(handle, this.#offset, start);
+    this.#skipped += skipped;
     this.#offset = start;
   }
 
@@ -133,7 +162,8 @@ export class Follower {
     this.#skipped += Math.max(1, Math.round(bytes / (lines === 0 ? usualLine : seen / lines)));
   }
 
-  #rest(): RawLine[] {
+  /** What was read of a line that will have no end. */
+  #begun(): RawLine[] {
     const rest = this.#splitter.end();
     return rest === undefined ? [] : [rest];
   }
@@ -148,6 +178,10 @@ export class Follower {
       return { ...line, skipped };
     });
   }
+}
+
+async function closeAll(parts: readonly OldPart[]): Promise<void> {
+  await Promise.all(parts.map(async ({ handle }) => handle.close()));
 }
 
 async function countLines(handle: FileHandle, from: number, to: number): Promise<number> {

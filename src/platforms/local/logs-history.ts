@@ -62,7 +62,9 @@ export class StoredLines {
   }
 
   async #read(part: Part): Promise<void> {
-    const bytes = await readChunk(part.handle, this.#offset, Math.max(0, Math.min(chunkBytes, part.size - this.#offset)));
+    const read = await readChunk(part.handle, this.#offset, Math.max(0, Math.min(chunkBytes, part.size - this.#offset)));
+    // What was cut meanwhile ends here; whoever follows finds the rest in the old part.
+    const bytes = read.length > 0 && (await this.log.isCut(part)) ? read.subarray(0, 0) : read;
     const lines = this.splitter.feed(bytes, this.#offset);
     this.#offset += bytes.length;
     if (bytes.length === 0) lines.push(...this.#endOf());

@@ -69,6 +69,11 @@ export class StoredLog {
     return undefined;
   }
 
+  /** Whether what was just read of a part may not be what was there when it was opened. */
+  async isCut(part: Part): Promise<boolean> {
+    return part === this.newest && (await cutsOf(this.#logDir, this.source)) !== this.cuts;
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.parts.map(async ({ handle }) => handle.close()));
   }
