@@ -45,6 +45,12 @@ export function platformContract(name: string, open: () => Promise<PlatformUnder
       for (const replica of replicas) expect(replica.state).toBe('ready');
     });
 
+    it('has nothing to tell of an operation while none is under way', async () => {
+      const told: unknown[] = [];
+      await under.platform.progress?.((event) => told.push(event), under.context);
+      expect(told).toEqual([]);
+    });
+
     it('reaches each set on its own, while users see the live one only', async () => {
       expect(await answering('public')).toEqual(new Set([under.live]));
       expect(await answering('live')).toEqual(new Set([under.live]));

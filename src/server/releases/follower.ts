@@ -8,8 +8,8 @@ export interface FollowerOptions {
   readonly clock: WatchClock;
   /** Something was said; at most ten times a second. */
   onNews(): void;
-  /** A step has begun or ended. */
-  onStep(): void;
+  /** An operation that was heard has ended. */
+  onEnd(): void;
 }
 
 const newsEveryMs = 100;
@@ -43,7 +43,7 @@ export class Follower {
     };
     const ended = (): void => {
       if (this.#following === following) this.#following = undefined;
-      if (this.#said === said) this.#options.onStep();
+      if (this.#said === said) this.#options.onEnd();
     };
     platform.progress(hear, { ...context, signal: AbortSignal.any([context.signal, following.signal]) }).then(ended, ended);
   }
@@ -58,7 +58,7 @@ export class Follower {
   /** Only the first word of an operation takes the place of the one before. */
   #hear(said: Said, event: StepEvent): void {
     this.#said = said;
-    if (said.hear(event)) this.#options.onStep();
+    said.hear(event);
     this.#cancelNews ??= this.#options.clock.after(newsEveryMs, () => {
       this.#cancelNews = undefined;
       this.#options.onNews();

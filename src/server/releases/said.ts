@@ -23,16 +23,13 @@ export class Said {
     return this.#messages.get(step) ?? '';
   }
 
-  /** @returns whether a step has begun or ended, so that there is more in the journal now, or soon */
-  hear({ step, state, message, measured }: StepEvent): boolean {
+  hear({ step, state, message, measured }: StepEvent): void {
     if (step === 'lock' && state === 'running') this.#forget();
     this.#meter = measured?.meter ?? this.#meter;
     this.#gate = measured?.gate ?? this.#gate;
     const own = isWalked(step) ? step : undefined;
-    const hasMoved = own !== undefined && (own !== this.#step || state !== 'running');
     this.#step = own ?? this.#step;
     if (message !== '' && this.#step !== undefined) this.#messages.set(this.#step, own === undefined ? `${step} ${message}` : message);
-    return hasMoved;
   }
 
   /** An operation begins with what a dead one left; that is another attempt. */

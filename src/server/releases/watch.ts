@@ -57,7 +57,7 @@ class Watch implements ReleaseWatch {
     this.#served = served;
     this.#hub = hub;
     this.#chronicle = new Chronicle(served);
-    this.#follower = new Follower(served, { clock, onNews: () => this.#tellProgress(), onStep: () => this.refresh() });
+    this.#follower = new Follower(served, { clock, onNews: () => this.#tellProgress(), onEnd: () => this.refresh() });
     this.#poller = new Poller({
       clock,
       what: `the record of ${served.env.name}`,
