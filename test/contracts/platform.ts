@@ -1,6 +1,6 @@
 /** What every platform promises; each platform's own test calls it with a live and a next set of one service `web` that answers its release. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { LogLine, Platform, PlatformContext } from '../../src/platforms/platform.ts';
+import type { LogLine, LogSelector, Platform, PlatformContext } from '../../src/platforms/platform.ts';
 import type { SetName } from '../../src/stack/stack.ts';
 import { send } from '../rig/load.ts';
 
@@ -88,10 +88,55 @@ export function platformContract(name: string, open: () => Promise<PlatformUnder
       expect(await answering('public')).toEqual(new Set([under.live]));
     });
 
-    it('shows what replicas print', async () => {
+    const read = async (selector: Partial<LogSelector>): Promise<LogLine[]> => {
       const lines: LogLine[] = [];
-      for await (const line of under.platform.logs({ service: 'web', follow: false }, under.context)) lines.push(line);
+      for await (const line of under.platform.logs({ service: 'web', follow: false, ...selector }, under.context)) lines.push(line);
+      return lines;
+    };
+
+    it('shows what replicas print, by time where it is known', async () => {
+      const lines = await read({});
       expect(lines.map(({ text }) => text)).toContain('listening');
+      const times = lines.flatMap(({ at }) => at ?? []);
+      for (const at of times) expect(at).toBe(new Date(at).toISOString());
+      expect(times).toEqual(times.toSorted());
+      expect(Date.parse(times.at(-1) ?? '1970-01-01')).toBeLessThanOrEqual(Date.now());
+    });
+
+    it('shows the last lines of each log, or of all together', async () => {
+      const last = await read({ tail: 1 });
+      expect(last.length).toBeGreaterThan(1);
+      expect(new Set(last.map(({ source }) => source)).size).toBe(last.length);
+      expect(await read({ tail: 1, newest: true })).toHaveLength(1);
+      expect(await read({ tail: 0 })).toEqual([]);
+    });
+
+    it('shows the lines of everything, its own too, when asked for all', async () => {
+      const streams = new Set<string>();
+      for await (const { stream } of under.platform.logs({ all: true, follow: false }, under.context)) streams.add(stream);
+      expect(streams).toContain('gantry');
+    });
+
+    it('follows: first what was there, then what comes, until it is told to end', async () => {
+      const stop = new AbortController();
+      const context = { ...under.context, signal: stop.signal };
+      const begin = Date.now();
+      let restarted: Promise<void> | undefined;
+      const selector = {
+        service: 'web',
+        follow: true,
+        tail: 1,
+        onCaughtUp: () => (restarted = under.platform.restart('web', under.context)),
+      };
+      const later: LogLine[] = [];
+      for await (const line of under.platform.logs(selector, context)) {
+        if (restarted === undefined) continue;
+        later.push(line);
+        if (line.text === 'listening') stop.abort();
+      }
+      await restarted;
+      expect(later.at(-1)?.text).toBe('listening');
+      for (const { at } of later) if (at !== undefined) expect(Date.parse(at)).toBeGreaterThanOrEqual(begin);
     });
 
     it('measures, or says why it does not', async () => {

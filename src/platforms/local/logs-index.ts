@@ -69,14 +69,14 @@ export function shifted(spans: readonly Span[], from: number, size: number): Spa
 }
 
 /** Half as many for what is older, so that an index stays small however long its log is: there two of one second each become one of two. */
-export function thinned(spans: readonly Span[], most: number): Span[] {
+export function thinned(spans: readonly Span[]): Span[] {
   const older = Math.floor((spans.length * 3) / 4);
   const joined: Span[] = [];
   for (let index = 0; index < older; index += 2) {
     const [first, second] = [spans[index] as Span, spans[Math.min(index + 1, older - 1)] as Span];
     joined.push({ start: first.start, end: second.end, at: second.at });
   }
-  return [...joined, ...spans.slice(older)].slice(-most);
+  return [...joined, ...spans.slice(older)];
 }
 
 /** Never throws: without an index nothing is known. */

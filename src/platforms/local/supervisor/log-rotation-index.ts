@@ -22,8 +22,6 @@ interface Known {
 }
 
 const mostBytes = 256 * 1024;
-/** Of 31 bytes each, which leaves a third of the room. */
-const mostSpans = 5600;
 /** A flood is looked at more often than once a second. */
 const pauseMs = 900;
 
@@ -89,7 +87,7 @@ export class TimeIndex {
     await appendFile(file, text, { mode: 0o600 });
     known.bytes += text.length;
     if (known.bytes <= mostBytes) return;
-    const short = indexText({ spans: thinned((await readIndex(file)).spans, mostSpans) });
+    const short = indexText({ spans: thinned((await readIndex(file)).spans) });
     await this.#replace(file, short);
     known.bytes = short.length;
   }
