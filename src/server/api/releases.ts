@@ -160,6 +160,7 @@ export const comparison = z.strictObject({
   secrets: z.array(valueDiff),
   /** Everything else that the app file says: `backend.scale.max`. */
   settings: z.array(valueDiff),
+  /** As the engines write them, but for the release's id. */
   files: z.array(fileDiff),
 });
 export type Comparison = z.infer<typeof comparison>;

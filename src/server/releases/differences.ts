@@ -23,7 +23,7 @@ export function differencesOf(before: ReleaseRef | undefined, after: ReleaseRef,
     variables: values(variablesOf),
     secrets: values(secretsOf),
     settings: values(settingsOf),
-    files: fileDiffs(before === undefined ? new Map() : filesOf(before, rendering), filesOf(after, rendering)),
+    files: fileDiffs(before === undefined ? new Map() : filesOf(before, after.id, rendering), filesOf(after, after.id, rendering)),
   };
 }
 
@@ -98,11 +98,14 @@ function scalarText(found: unknown): string {
   return typeof found === 'string' ? found : JSON.stringify(found);
 }
 
-/** As the engines write them, at rest, by stack and path. Replicas to start with are no part of a release, so they are left at the least. */
-function filesOf(ref: ReleaseRef, { target, engines }: Rendering): ReadonlyMap<string, string> {
+/**
+ * As the engines write them, at rest, by stack and path. The id says only that something differs, and replicas to start with are no part
+ * of a release: neither is told.
+ */
+function filesOf(ref: ReleaseRef, id: string, { target, engines }: Rendering): ReadonlyMap<string, string> {
   const content = { live: ref.content, next: {} };
   const files = target
-    .compile({ live: { ...ref, counts: {} } })
+    .compile({ live: { ...ref, id, counts: {} } })
     .flatMap((stack) =>
       Object.entries(engines[stack.engine].render(stack, content)).map(([path, text]) => [`${stack.id}/${path}`, text] as const),
     );
