@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { builders } from '../builders/index.ts';
 import { engines } from '../engines/index.ts';
-import type { GantryError } from '../errors.ts';
+import { GantryError } from '../errors.ts';
 import { checkFolders } from '../guard/folders.ts';
 import { platforms } from '../platforms/index.ts';
+import type { Platform, PlatformContext, Status } from '../platforms/platform.ts';
 import { placesOf } from '../platforms/local/places.ts';
 import type { OperateResult, StepEvent } from '../platforms/local/protocol.ts';
 import { liveRelease } from '../release/journal.ts';
@@ -13,11 +14,13 @@ import type { OperationRequest } from '../release/request.ts';
 import { hasContent } from '../release/stored.ts';
 import type { PlanPlaces, Served, ServedApp } from '../server/served.ts';
 import type { ReleaseRef } from '../stack/stack.ts';
+import type { PlatformName } from '../stack/stack.ts';
 import { commitOfFolder } from './commit.ts';
 import { watchFiles } from './dashboard-files.ts';
 import type { OpenEnvironment } from './environment.ts';
 import { runsInOwnBuild, startedFor } from './first-start.ts';
 import type { Io } from './io.ts';
+import { stillAlive } from './local.ts';
 import { interrupt, operate } from './operate.ts';
 import { readPast } from './past.ts';
 import { addresses, harmOf } from './plan-places.ts';
@@ -69,7 +72,7 @@ function serving(io: Io, now: () => OpenEnvironment): Served {
       return now().target;
     },
     get platform() {
-      return platforms[now().target.platform];
+      return seen[now().target.platform];
     },
     get context() {
       return now().context;
@@ -80,6 +83,22 @@ function serving(io: Io, now: () => OpenEnvironment): Served {
     planPlaces: async () => placesFor(now()),
     isRunnable: async (release) => isRunnable(now(), release),
   };
+}
+
+const seen: Readonly<Record<PlatformName, Platform>> = { local: { ...platforms.local, status: attended } };
+
+/** An app whose supervisor died is not stopped: what it was is shown on, with what is wrong. @throws GantryError GL1036 */
+async function attended(context: PlatformContext): Promise<Status> {
+  const status = await platforms.local.status(context);
+  const left = status.state === 'stopped' ? await stillAlive(placesOf(context.folder)) : 0;
+  if (left === 0) return status;
+  throw new GantryError(
+    'GL1036',
+    `the supervisor has ended, and ${left} of the processes that it looked after ${left === 1 ? 'goes' : 'go'} on`,
+    {
+      where: context.folder,
+    },
+  );
 }
 
 async function carryOut(

@@ -261,6 +261,12 @@ export const localErrors = {
     cause: 'Another build of Gantry was to look after the running app, and its supervisor did not come up.',
     fix: 'The app runs as before. Read the lines shown and the supervisor log, then run the command again.',
   },
+  GL1036: {
+    title: 'nobody looks after the app',
+    cause:
+      'The supervisor ended without stopping the app. Its replicas go on as they are, and nobody replaces one that fails or carries out what is asked.',
+    fix: 'Another supervisor is started by itself within seconds. When none comes, run `gantry up`: it takes over what runs.',
+  },
   GL2001: {
     title: 'wrong routing table',
     cause: 'The ingress was given a routing table that it cannot use.',

@@ -1,5 +1,6 @@
 /** Everything of one environment that the routes hand out and set off. */
 import type { Hub } from './hub.ts';
+import { openLogBook } from './logs/book.ts';
 import type { Operations } from './operations/operations.ts';
 import { requestOf } from './operations/requests.ts';
 import { attempted, triesOf, type TryingOptions } from './operations/trying.ts';
@@ -21,6 +22,7 @@ export interface OpenParts extends EnvironmentParts {
 export function environmentParts(served: Served, { hub, operations, ...trying }: EnvironmentPartsOptions): OpenParts {
   const releases = watchReleases(served, hub);
   const watch = watchEnvironment(served, hub, { numbers: async () => releases.numbers(), markers: async () => releases.markers() });
+  const book = openLogBook(served, hub);
   const refresh = (): void => {
     watch.refresh();
     releases.refresh();
@@ -29,7 +31,7 @@ export function environmentParts(served: Served, { hub, operations, ...trying }:
     shape: async () => shapeOf(served),
     status: async () => watch.status(),
     history: async (minutes) => watch.history(minutes),
-    logs: async () => ({ lines: [], more: false, cursor: 0, sources: [] }),
+    logs: async (query) => book.page(query),
     releases: async (limit, before) => releases.list(limit, before),
     release: async (key) => releases.detail(key),
     compare: async (from, to) => releases.compare(from, to),
@@ -49,6 +51,7 @@ export function environmentParts(served: Served, { hub, operations, ...trying }:
     async close() {
       watch.close();
       releases.close();
+      book.close();
     },
   };
 }
