@@ -18,9 +18,12 @@ export function EnvironmentSwitcher({ current, environments = [] }: SwitcherProp
   const shown = environments.find(({ name }) => name === current);
   return (
     <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger className={styles.trigger} aria-label={`Environment ${current}`}>
+      <DropdownMenu.Trigger className={styles.trigger}>
         <span className={styles.current}>
-          <span className={styles.name}>{current === '' ? '\u00a0' : current}</span>
+          <span className={styles.name}>
+            <span className="visually-hidden">Environment </span>
+            {current === '' ? '\u00a0' : current}
+          </span>
           <span className={styles.title}>{shown?.title ?? '\u00a0'}</span>
         </span>
         <ChevronIcon />

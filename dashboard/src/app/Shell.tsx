@@ -48,7 +48,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
           </span>
         </div>
         <EnvironmentSwitcher current={environment} environments={overview?.environments} />
-        <PageLinks environment={environment} canTry={overview?.environments.find(({ name }) => name === environment)?.canTry === true} />
+        <PageLinks environment={environment} canTry={overview?.environments.find(({ name }) => name === environment)?.canTry !== false} />
         <div className={styles.tools}>
           <ConnectionState />
           <span className={styles.buttons}>

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Operation } from '../../../src/server/api/index.ts';
-import { meterText, operationText } from './toasts.ts';
+import { meterText } from '../ui/words.ts';
+import { operationText } from './toasts.ts';
 
 const meter = { requests: 1832, failed: 0, failures: {}, p99DeltaMs: 3, longestGapMs: 41 };
 const base: Operation = {

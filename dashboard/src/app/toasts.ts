@@ -1,14 +1,7 @@
 /** What is said of an operation while somebody looks at something else; pure. */
-import type { Meter, Operation } from '../../../src/server/api/index.ts';
-import { count, duration, latency, number } from '../ui/format.ts';
-
-/** `0 of 1,832 requests failed, p99 +3 ms, longest gap 41 ms` */
-export function meterText({ requests, failed, p99DeltaMs, longestGapMs }: Meter): string {
-  const sign = (p99DeltaMs ?? 0) < 0 ? '-' : '+';
-  const change = p99DeltaMs === null ? '' : `, p99 ${sign}${latency(Math.abs(p99DeltaMs))}`;
-  const gap = longestGapMs === 0 ? '' : `, longest gap ${latency(longestGapMs)}`;
-  return `${number(failed)} of ${count(requests, 'request')} failed${change}${gap}`;
-}
+import type { Operation } from '../../../src/server/api/index.ts';
+import { duration } from '../ui/format.ts';
+import { meterText } from '../ui/words.ts';
 
 /** One line: what is done where, or how it ended. */
 export function operationText({ operation, environment, state, error, result }: Operation): string {

@@ -2,8 +2,7 @@ import type { ReactNode } from 'react';
 import { releaseColour } from '../server/hooks.ts';
 import styles from './Badge.module.css';
 import { classes } from './classes.ts';
-
-export type Tone = 'good' | 'warn' | 'bad' | 'info' | 'quiet';
+import { toneOf, type Tone } from './tones.ts';
 
 /** @param symbol one of ✓ ✗ ↺ ~ + -, beside the words */
 export function Badge({
@@ -23,28 +22,6 @@ export function Badge({
   );
 }
 
-const tones: Readonly<Record<string, Tone>> = {
-  running: 'good',
-  ready: 'good',
-  promoted: 'good',
-  done: 'good',
-  changed: 'good',
-  external: 'quiet',
-  starting: 'info',
-  waiting: 'info',
-  degraded: 'bad',
-  failed: 'bad',
-  unready: 'warn',
-  stopping: 'warn',
-  'rolled back': 'warn',
-  'taken back': 'warn',
-  asks: 'warn',
-  unknown: 'warn',
-  stopped: 'quiet',
-  unchanged: 'quiet',
-  skipped: 'quiet',
-};
-
 const symbols: Readonly<Record<string, string>> = {
   promoted: '✓',
   done: '✓',
@@ -52,16 +29,19 @@ const symbols: Readonly<Record<string, string>> = {
   'taken back': '↺',
 };
 
-/** Tone of a state, an outcome or a step, as the API names it. An outcome `running` is under way, a state `running` is well. */
-export function toneOf(state: string): Tone {
-  return tones[state] ?? 'quiet';
-}
-
 /** The state in its own word, with its colour. */
-export function StateBadge({ state, label }: { readonly state: string; readonly label?: string }) {
+export function StateBadge({
+  state,
+  label,
+  tone = toneOf(state),
+}: {
+  readonly state: string;
+  readonly label?: string;
+  readonly tone?: Tone;
+}) {
   const symbol = symbols[state];
   return (
-    <Badge tone={toneOf(state)} {...(symbol === undefined ? {} : { symbol })}>
+    <Badge tone={tone} {...(symbol === undefined ? {} : { symbol })}>
       {symbol === undefined ? <span className={styles.dot} aria-hidden="true" /> : null}
       {label ?? state}
     </Badge>

@@ -28,6 +28,7 @@ export function useTicking(text: (now: number) => string): string {
 export function RelativeTime({ at }: { readonly at: string | number }) {
   const time = new Date(at).getTime();
   const text = useTicking(useCallback((now: number) => ago(Math.max(0, now - time)), [time]));
+  if (Number.isNaN(time)) return <>{at}</>;
   return (
     <time dateTime={new Date(time).toISOString()} title={dateTime(time)}>
       {text}

@@ -37,4 +37,13 @@ export const SearchIcon = path('M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10zM11 11l3 3');
 export const HelpIcon = path('M6 6a2 2 0 1 1 2.8 1.8c-.5.3-.8.7-.8 1.4M8 11.5h.01M8 14.5A6.5 6.5 0 1 0 8 1.5a6.5 6.5 0 0 0 0 13z');
 export const ChevronIcon = path('M5 6.5l3 3 3-3');
 export const ExternalIcon = path('M9 3h4v4M13 3L7.5 8.5M11 9.5V13H3V5h3.5');
-export const ThemeIcon = path('M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM8 2v12M8 5l3.5-1M8 8h6M8 11l3.5 1');
+
+/** Half light, half dark. */
+export function ThemeIcon() {
+  return (
+    <Icon>
+      <circle cx="8" cy="8" r="6" />
+      <path d="M8 2a6 6 0 0 1 0 12z" fill="currentColor" stroke="none" />
+    </Icon>
+  );
+}

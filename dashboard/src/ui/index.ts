@@ -1,4 +1,4 @@
-export { Badge, ReleaseBadge, StateBadge, toneOf, type Tone } from './Badge.tsx';
+export { Badge, ReleaseBadge, StateBadge } from './Badge.tsx';
 export { Button, IconButton, LinkButton } from './Button.tsx';
 export { Card, Figure, Figures } from './Card.tsx';
 export { classes } from './classes.ts';
@@ -9,4 +9,5 @@ export { Command, Empty, NotMeasured, ProblemView } from './Empty.tsx';
 export { Page } from './Page.tsx';
 export { Loading, Skeleton } from './Skeleton.tsx';
 export { RelativeTime, useTicking } from './Time.tsx';
+export { toneOf, type Tone } from './tones.ts';
 export { Tooltip } from './Tooltip.tsx';
