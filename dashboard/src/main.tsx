@@ -22,6 +22,7 @@ const client = new QueryClient({
   },
 });
 
+// The worker starts while the word is exchanged.
 await signIn();
 connect(() => void client.resetQueries());
 onSession(() => void (currentToken() === null ? client.clear() : client.resetQueries()));

@@ -23,15 +23,14 @@ const watchers = new Map<string, Set<() => void>>();
 const listeners = new Map<string, Set<Listener>>();
 const open = new Set<string>();
 const operations = new Map<string, Operation>();
-let connection: ConnectionState = { state: currentToken() === null ? 'signed out' : 'connecting', since: Date.now() };
-let port: MessagePort | undefined;
+let connection: ConnectionState = { state: 'connecting', since: Date.now() };
+const port = openPort();
 let onReset: () => void = () => {};
 
 /** Begins to listen. @param reset called when the server is another one, so that everything has to be fetched anew */
 export function connect(reset: () => void): void {
   onReset = reset;
   const lock = `gantry-tab-${crypto.randomUUID()}`;
-  port = openPort();
   port.addEventListener('message', ({ data }: MessageEvent<FromBroker>) => take(data));
   port.start();
   holdLock(lock, () => send({ kind: 'join', lock: 'locks' in navigator ? lock : null, token: currentToken() }));
@@ -64,7 +63,7 @@ function openPort(): MessagePort {
 }
 
 function send(message: ToBroker): void {
-  port?.postMessage(message);
+  port.postMessage(message);
 }
 
 function take(message: FromBroker): void {

@@ -28,19 +28,19 @@ export function Dialog({ open, onClose, title, description, children, footer, pl
           className={classes(styles.dialog, styles[place])}
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
         >
-          <header className={styles.header}>
+          <div className={styles.header}>
             <Radix.Title className={styles.title}>{title}</Radix.Title>
             <Radix.Close asChild>
               <IconButton label="Close">
                 <Cross />
               </IconButton>
             </Radix.Close>
-          </header>
+          </div>
           <div className={styles.body}>
             {description === undefined ? null : <Radix.Description className={styles.description}>{description}</Radix.Description>}
             {children}
           </div>
-          {footer === undefined ? null : <footer className={styles.footer}>{footer}</footer>}
+          {footer === undefined ? null : <div className={styles.footer}>{footer}</div>}
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>

@@ -85,19 +85,19 @@ function ReplicaDetails({ environment, service, replica, number, onClose }: Deta
   const logs = `${pathIn(environment, 'logs')}?replica=${encodeURIComponent(replica.id)}`;
   return (
     <>
-      <header className={styles.head}>
+      <div className={styles.head}>
         <h3 className={styles.id}>{replica.id}</h3>
         <IconButton label="Close" onClick={onClose}>
           <Cross />
         </IconButton>
-      </header>
+      </div>
       <p className={styles.badges}>
         <StateBadge state={replica.state} tone={toneOfReplica(replica)} />
         <ReleaseBadge release={replica.release} {...(number === undefined ? {} : { number })} />
       </p>
       {replica.detail === undefined ? null : <p className={styles.detail}>{replica.detail}</p>}
       <Facts replica={replica} measured={measured} />
-      <footer className={styles.foot}>
+      <div className={styles.foot}>
         <LinkButton href={logs} kind="primary">
           Logs
         </LinkButton>
@@ -109,7 +109,7 @@ function ReplicaDetails({ environment, service, replica, number, onClose }: Deta
         >
           Restart {service}
         </Button>
-      </footer>
+      </div>
     </>
   );
 }

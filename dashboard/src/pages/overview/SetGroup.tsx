@@ -51,7 +51,7 @@ export function SetGroup({ set, release, services, share, shape, traffic, number
             service={service}
             described={shape?.services.find(({ name }) => name === service.name)}
             traffic={measured?.find((each) => each.service === service.name && each.set === set)?.traffic}
-            isMeasured={measured !== undefined}
+            isMeasured={traffic === undefined ? null : measured !== undefined}
             numbers={numbers}
           />
         ))}
@@ -73,7 +73,8 @@ interface ServiceProps {
   readonly service: Service;
   readonly described: ServiceShape | undefined;
   readonly traffic: Traffic | undefined;
-  readonly isMeasured: boolean;
+  /** Null: nobody knows yet. */
+  readonly isMeasured: boolean | null;
   readonly numbers: Status['numbers'];
 }
 
@@ -106,10 +107,11 @@ const ServiceCard = memo(function ServiceCard({ set, service, described, traffic
   );
 });
 
-function ServiceTraffic({ traffic, isMeasured }: { readonly traffic: Traffic | undefined; readonly isMeasured: boolean }) {
+function ServiceTraffic({ traffic, isMeasured }: { readonly traffic: Traffic | undefined; readonly isMeasured: boolean | null }) {
+  if (isMeasured === null) return <p className={styles.unmeasured} />;
   if (!isMeasured) {
     return (
-      <p className={styles.traffic}>
+      <p className={styles.unmeasured}>
         <NotMeasured />
       </p>
     );

@@ -1,7 +1,7 @@
 import { useCallback, useMemo, useRef } from 'react';
 import type { PlaceStatus, Sample, Shape, Status, Traffic } from '../../../../src/server/api/index.ts';
 import { rate } from '../../ui/format.ts';
-import { NotMeasured } from '../../ui/index.ts';
+import { classes, NotMeasured } from '../../ui/index.ts';
 import { edgesOf, ingressNode, usersNode, type SetInPicture } from './edges.ts';
 import { Edges } from './EdgeLines.tsx';
 import { ReplicaPopover } from './ReplicaPopover.tsx';
@@ -84,7 +84,7 @@ function Entry({ place, sample }: { readonly place: PlaceStatus; readonly sample
     <>
       <div className={styles.node} data-node={usersNode}>
         <h3>Users</h3>
-        <p className={styles.small}>{total === undefined ? <NotMeasured /> : rate(total.perSecond)}</p>
+        <p className={classes(styles.small, styles.wrapped)}>{total === undefined ? <NotMeasured /> : rate(total.perSecond)}</p>
       </div>
       <div className={styles.node} data-node={ingressNode}>
         <h3>Ingress</h3>

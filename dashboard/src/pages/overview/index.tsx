@@ -1,4 +1,4 @@
-import type { EnvironmentSummary, Shape, Status } from '../../../../src/server/api/index.ts';
+import type { EnvironmentSummary, Sample, Shape, Status } from '../../../../src/server/api/index.ts';
 import { apiIn, pathIn, useEnvironmentName, useGet, useLive, useOverview } from '../../server/hooks.ts';
 import { classes, Command, Empty, LinkButton, Loading, Page, ProblemView, RelativeTime, Skeleton } from '../../ui/index.ts';
 import { Headline } from './Headline.tsx';
@@ -33,6 +33,8 @@ function Waiting() {
   );
 }
 
+const unreachable: Sample = { unsupported: 'The place cannot be asked now.' };
+
 interface KnownProps {
   readonly environment: string;
   readonly status: Status;
@@ -52,9 +54,9 @@ function Known({ environment, status, summary }: KnownProps) {
     <>
       {problem === null ? null : <Old at={status.at} problem={problem} />}
       <div className={styles.known} data-stale={isOld || undefined}>
-        <Strip environment={environment} place={place} sample={isOld ? undefined : sample} />
+        <Strip environment={environment} place={place} sample={isOld ? unreachable : sample} />
         {summary?.canTry === true && !isOld ? <Hint environment={environment} /> : null}
-        <Topology environment={environment} place={place} shape={shape} sample={isOld ? undefined : sample} numbers={status.numbers} />
+        <Topology environment={environment} place={place} shape={shape} sample={isOld ? unreachable : sample} numbers={status.numbers} />
       </div>
     </>
   );
