@@ -16,6 +16,10 @@ export interface Chart {
   readonly series: readonly Series[];
   /** How a value is read. */
   format(value: number): string;
+  /** The same at the axis, which says no unit that the title says. */
+  tick(value: number): string;
+  /** Distances between the ticks of the axis that make sense; undefined: any. */
+  readonly steps: readonly number[] | undefined;
   /** What is said where there is no value. */
   readonly absent: string;
   /** Why there is no value at all; undefined when there is one. */
@@ -56,15 +60,21 @@ type Draft = Omit<Chart, 'empty'>;
 
 const noColumns: Partial<Columns> = {};
 
+const common = { absent: 'not measured', steps: undefined };
+const whole = Array.from({ length: 10 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat();
+const binary = Array.from({ length: 50 }, (_, power) => 2 ** power);
+
 const kinds = {
-  requests: { id: 'requests', title: 'Requests', format: rate, absent: 'not measured', least: 1 },
-  errors: { id: 'errors', title: 'Errors', format: rate, absent: 'not measured', least: 1 },
-  latency: { id: 'latency', title: 'Latency', format: latency, absent: 'no requests', least: 10 },
-  cpu: { id: 'cpu', title: 'CPU', format: (value: number) => `${cores(value)} cores`, absent: 'not measured', least: 0.05 },
-  memory: { id: 'memory', title: 'Memory', format: bytes, absent: 'not measured', least: 1024 * 1024 },
-  ready: { id: 'ready', title: 'Ready replicas', format: number, absent: 'not measured', least: 1 },
-  restarts: { id: 'restarts', title: 'Restarts', format: number, absent: 'not measured', least: 1 },
+  requests: { ...common, id: 'requests', title: 'Requests', format: rate, tick: rate, least: 1 },
+  errors: { ...common, id: 'errors', title: 'Errors', format: rate, tick: rate, least: 1 },
+  latency: { ...common, id: 'latency', title: 'Latency', format: latency, tick: latency, absent: 'no requests', least: 10 },
+  cpu: { ...common, id: 'cpu', title: 'CPU, cores', format: (value: number) => `${cores(value)} cores`, tick: cores, least: 0.05 },
+  memory: { ...common, id: 'memory', title: 'Memory', format: bytes, tick: bytes, steps: binary, least: 1024 * 1024 },
+  ready: { ...common, id: 'ready', title: 'Ready replicas', format: number, tick: number, steps: whole, least: 1 },
+  restarts: { ...common, id: 'restarts', title: 'Restarts', format: number, tick: number, steps: whole, least: 1 },
 } as const;
+
+const ofLimits = { format: percent, tick: percent, steps: undefined, least: 10 };
 
 function ofOne(columns: Partial<Columns>): Draft[] {
   const line = (label: string, key: ColumnName, colour = firstColour, kind: Series['kind'] = 'line'): Series => ({
@@ -99,8 +109,8 @@ function sideBySide({ services }: Timeline, { percentile, colourOf }: ChartsWant
     { ...kinds.requests, series: each(({ perSecond }) => perSecond) },
     { ...kinds.errors, series: each(({ errors }) => errors) },
     { ...kinds.latency, title: `Latency, ${percentile}`, series: each((columns) => columns[percentile]) },
-    { ...kinds.cpu, title: 'CPU, of the limit', format: percent, least: 10, series: each(ofLimit('cpu', 'cpuLimit')) },
-    { ...kinds.memory, title: 'Memory, of the limit', format: percent, least: 10, series: each(ofLimit('memory', 'memoryLimit')) },
+    { ...kinds.cpu, title: 'CPU, of the limit', ...ofLimits, series: each(ofLimit('cpu', 'cpuLimit')) },
+    { ...kinds.memory, title: 'Memory, of the limit', ...ofLimits, series: each(ofLimit('memory', 'memoryLimit')) },
     { ...kinds.ready, series: each(({ ready }) => ready, 'steps') },
     { ...kinds.restarts, series: each(({ restarts }) => restarts, 'bars') },
   ];

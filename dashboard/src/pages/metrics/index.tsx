@@ -1,5 +1,1 @@
-import { Page } from '../../ui/index.ts';
-
-export default function MetricsPage() {
-  return <Page title="Metrics">{null}</Page>;
-}
+export { MetricsPage as default } from './MetricsPage.tsx';
