@@ -20,7 +20,7 @@ const routes = {
 async function health(response) {
   const up = await database.query('SELECT 1').then(
     () => true,
-    () => false,
+    (error) => void console.error(`the database does not answer: ${error.message}`),
   );
   response.writeHead(up ? 200 : 503, { 'content-type': 'text/plain' }).end(up ? 'UP' : 'DOWN');
 }

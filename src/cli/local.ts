@@ -82,21 +82,33 @@ export async function reviveSupervisor(places: Places, names: SupervisorNames, i
   (await startSupervisor(places, names, 0, io)).close();
 }
 
-/** Whether the record says that something ran when the last supervisor ended: one that ends in order leaves nothing in it. */
+/**
+ * Whether the last supervisor ended while something ran: one that ends in order leaves no replica in its record, and of resources only
+ * where they were.
+ */
 export async function ranWithout(places: Places): Promise<boolean> {
-  return (await recorded(places)).length > 0;
+  const { replicas, resources } = await recorded(places);
+  return replicas.length > 0 || (await alive(resources)) > 0;
 }
 
 /** How many of the replicas and resources that were recorded are still alive. */
 export async function stillAlive(places: Places): Promise<number> {
-  const identities = (await recorded(places)).flatMap(({ identity }) => (identity === undefined ? [] : [identity]));
+  const { replicas, resources } = await recorded(places);
+  return alive([...replicas, ...resources]);
+}
+
+interface Recorded {
+  readonly identity?: Identity | undefined;
+}
+
+async function alive(records: readonly Recorded[]): Promise<number> {
+  const identities = records.flatMap(({ identity }) => (identity === undefined ? [] : [identity]));
   return (await Promise.all(identities.map(isAlive))).filter(Boolean).length;
 }
 
-async function recorded(places: Places): Promise<readonly { readonly identity?: Identity | undefined }[]> {
-  if (!existsSync(places.runtimeFile) || (await isCopy(places))) return [];
-  const { value } = await openRuntime(places.runtimeFile, () => {});
-  return [...value.replicas, ...value.resources];
+async function recorded(places: Places): Promise<Record<'replicas' | 'resources', readonly Recorded[]>> {
+  if (!existsSync(places.runtimeFile) || (await isCopy(places))) return { replicas: [], resources: [] };
+  return (await openRuntime(places.runtimeFile, () => {})).value;
 }
 
 async function spawnSupervisor(places: Places, names: SupervisorNames, server: Server, io: Io): Promise<BackgroundProcess> {

@@ -108,9 +108,17 @@ it('npm test fails when a test fails, and says so in its last line', async () =>
   expect(code).toBe(1);
 });
 
-it('npm start serves Taskly at the address it prints, and a Ctrl-C leaves nothing behind', async () => {
+it('npm start serves Taskly and its dashboard at the addresses it prints, and a Ctrl-C leaves nothing behind', async () => {
   const run = npm('start');
   const url = await addressOf(run);
+  const link = new URL((await run.line(/Dashboard {2}http/)).trim().split(/ +/)[1] ?? '');
+  const page = await fetch(link);
+  expect([page.status, page.headers.get('content-type'), await page.text()]).toEqual([
+    200,
+    expect.stringContaining('html'),
+    expect.stringContaining('<script'),
+  ]);
+  expect(link.hash).toMatch(/^#launch=[\w-]{40,}$/);
   expect((await fetch(url)).status).toBe(200);
   expect((await fetch(new URL('/api/health/ready', url))).status).toBe(200);
   process.kill(-(run.child.pid ?? 0), 'SIGINT'); // As a terminal does: to all of them.

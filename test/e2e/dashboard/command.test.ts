@@ -3,10 +3,21 @@ import { mkdirSync, readFileSync, readdirSync, readlinkSync, writeFileSync } fro
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Status as PlatformStatus } from '../../../src/platforms/platform.ts';
-import type { Operation, Overview, Refusal, ReleaseDetail, ReleaseSummary, Status, Tried, Tries } from '../../../src/server/api/index.ts';
+import type {
+  LogPage,
+  Operation,
+  Overview,
+  Refusal,
+  ReleaseDetail,
+  ReleaseSummary,
+  Status,
+  Tried,
+  Tries,
+} from '../../../src/server/api/index.ts';
 import { exchange, linkIn, signIn, startCommand, type DashboardClient, type Started, type Watching } from '../../rig/dashboard.ts';
 import { emptyFolder, isBuilt, type AppFolder } from '../../rig/gantry.ts';
 import { until } from '../../rig/until.ts';
+import { requires } from '../../tools/requires.ts';
 
 const file = `gantry: 1
 app: shop
@@ -193,6 +204,8 @@ describe.skipIf(!isBuilt())('gantry up and its dashboard', () => {
       `/environments/local/releases/${encodeURIComponent(releases[0]?.key ?? '')}`,
     );
     expect(detail.evidence?.lines.join('\n')).toContain('Try it has put this program in the place of yours');
+    const { body: page } = await dashboard.get<LogPage>('/environments/local/logs?contains=try%20it%20has%20put');
+    expect(page.lines[0]).toMatchObject({ service: 'web', stream: 'stderr', text: detail.evidence?.lines[0] });
     expect(await answer()).toBe('one');
     expect(readFileSync(join(app.folder, 'gantry.yaml'), 'utf8')).toBe(file);
   });
@@ -338,5 +351,18 @@ describe.skipIf(!isBuilt())('gantry dashboard', () => {
     up.child.kill('SIGINT');
     expect(await up.ended).toBe(0);
     expect(up.output()).not.toMatch(/dashboard/i);
+  });
+});
+
+requires('redis')('gantry up of an app with a resource', () => {
+  it('ends when another terminal stops the app, and does not start it again', async () => {
+    const app = newShop();
+    writeFileSync(join(app.folder, 'gantry.yaml'), `${file}resources: { cache: { type: redis, version: 7 } }\n`);
+    const up = await startCommand(app, ['up', '--no-dashboard'], /Ctrl-C stops/);
+    expect((await app.run(['down'])).code).toBe(0);
+    expect(await up.ended).toBe(0);
+    expect(up.output()).toContain('The app was stopped.');
+    expect(processesIn(app.folder)).toEqual([]);
+    await app.remove();
   });
 });
