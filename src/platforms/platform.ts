@@ -138,7 +138,7 @@ export interface LogLine {
   readonly text: string;
   /** Of the whole line, in UTF-16 code units, when `text` is only its beginning. */
   readonly characters?: number;
-  /** So many lines of this log were left out before this one; about so many, where they were gone before they could be counted. */
+  /** So many lines of this log were left out before this one; about so many, where they were too many to be counted, or gone. */
   readonly skipped?: number;
 }
 

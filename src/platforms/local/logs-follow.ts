@@ -10,6 +10,8 @@ import { chunkBytes, lineStarts, openFile, readChunk } from './logs-parts.ts';
 /** Of one log at one look, for readers who want the newest only. */
 const mostLines = 10_000;
 const mostBytes = 1024 * 1024;
+/** Lines of more than that are not counted one by one. */
+const mostCounted = 4 * 1024 * 1024;
 /** That little is read without looking whether it is too much. */
 const littleBytes = 64 * 1024;
 /** While nothing is known of a log's lines. */
@@ -148,14 +150,17 @@ export class Follower {
       start = next;
       count += 1;
     }
-    const skipped = await countLines(handle, this.#offset, start);
-    if (skipped === 0 || !(await isSame())) return;
+    if (start === this.#offset) return;
+    const isMuch = start - this.#offset > mostCounted;
+    const skipped = isMuch ? 0 : await countLines(handle, this.#offset, start);
+    if (!(await isSame())) return;
+    if (isMuch) this.#lose(start - this.#offset);
     this.#splitter.end();
     this.#skipped += skipped;
     this.#offset = start;
   }
 
-  /** @param bytes that nobody can count the lines of any more */
+  /** @param bytes whose lines are not counted: they are too many, or gone */
   #lose(bytes: number): void {
     this.#splitter.end();
     const { lines, bytes: seen } = this.#seen;

@@ -82,15 +82,19 @@ export class StoredLines {
   }
 }
 
-/** By time; lines of the same time, and lines of one log, stay in their order. */
-export async function* merged(logs: readonly StoredLines[]): AsyncGenerator<LogLine> {
+/** By time, some at a time; lines of one log stay in their order. */
+export async function* merged(logs: readonly StoredLines[]): AsyncGenerator<LogLine[]> {
   const open = new Set<StoredLines>();
   for (const log of logs) if (await log.load()) open.add(log);
+  let lines: LogLine[] = [];
   for (let first = oldest(open); first !== undefined; first = oldest(open)) {
     const { log, others } = first;
     do {
-      yield log.take();
-      if (!log.isLoaded && !(await log.load())) open.delete(log);
+      lines.push(log.take());
+      if (log.isLoaded) continue;
+      yield lines;
+      lines = [];
+      if (!(await log.load())) open.delete(log);
     } while (log.isLoaded && log.order <= others);
   }
 }

@@ -14,16 +14,21 @@ const pauseMs = 25;
 const newestPauseMs = 100;
 
 /** Lines of every log that the selector means: by time, and then together as they come. */
-export async function* readLogs({ logDir }: Pick<Places, 'logDir'>, selector: LogSelector, signal: AbortSignal): AsyncGenerator<LogLine> {
+export async function* readLogs(places: Pick<Places, 'logDir'>, selector: LogSelector, signal: AbortSignal): AsyncGenerator<LogLine> {
+  for await (const lines of readSome(places, selector, signal)) {
+    for (const line of lines) yield line;
+    if (signal.aborted) return;
+  }
+}
+
+/** Some lines at a time: one at a time through every step would take most of the time. */
+async function* readSome({ logDir }: Pick<Places, 'logDir'>, selector: LogSelector, signal: AbortSignal): AsyncGenerator<LogLine[]> {
   const changes = new Changes(logDir, signal, selector.newest === true ? newestPauseMs : pauseMs);
   try {
     if (selector.follow) await changes.open();
     const logs = await openLogs(logDir, selector);
     try {
-      for await (const line of merged(logs)) {
-        if (signal.aborted) return;
-        yield line;
-      }
+      yield* merged(logs);
     } finally {
       await Promise.all(logs.map(async ({ log }) => log.close()));
     }
@@ -49,7 +54,7 @@ async function* follow(
   changes: Changes,
   signal: AbortSignal,
   begun: readonly StoredLines[],
-): AsyncGenerator<LogLine> {
+): AsyncGenerator<LogLine[]> {
   const newest = selector.newest === true;
   const followers = new Map(begun.map((lines) => [lines.log.source, new Follower(logDir, lines.log.source, newest, lines)]));
   let isFirst = true;
@@ -62,7 +67,7 @@ async function* follow(
       followers.set(source, follower);
       for await (const lines of follower.grown()) {
         if (changed === 'all' && !isFirst) changes.missed();
-        for (const line of lines) yield line;
+        yield lines;
       }
     }
     isFirst = false;

@@ -20,6 +20,8 @@ export const logEntry = z.strictObject({
   text: z.string(),
   /** Of the whole line, when `text` is only its beginning. */
   characters: z.number().exactOptional(),
+  /** About so many lines of the source before this one are nowhere: they came faster than they were read. The stream's own `skipped` has them too. */
+  skipped: z.number().exactOptional(),
 });
 export type LogEntry = z.infer<typeof logEntry>;
 

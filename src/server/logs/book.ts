@@ -215,7 +215,7 @@ class Book implements LogBook {
     this.#told = this.#newest;
   }
 
-  #entry({ at, source, stream, text, characters = text.length }: LogLine): LogEntry {
+  #entry({ at, source, stream, text, characters = text.length, skipped }: LogLine): LogEntry {
     const shown = shortened(text);
     return {
       id: this.#newest,
@@ -225,6 +225,7 @@ class Book implements LogBook {
       stream,
       text: shown,
       ...(characters > shown.length ? { characters } : {}),
+      ...(skipped === undefined ? {} : { skipped }),
     };
   }
 
