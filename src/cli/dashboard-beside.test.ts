@@ -2,10 +2,10 @@ import { expect, it, vi } from 'vitest';
 import { testIo } from '../../test/rig/io.ts';
 import { GantryError } from '../errors.ts';
 import type { Client } from '../platforms/local/client.ts';
-import type { Dashboard } from './dashboard.ts';
+import type { Dashboard, openDashboard as open } from './dashboard.ts';
 import { dashboardBeside } from './dashboard-beside.ts';
 
-const openDashboard = vi.hoisted(() => vi.fn<typeof import('./dashboard.ts').openDashboard>());
+const openDashboard = vi.hoisted(() => vi.fn<typeof open>());
 vi.mock('./dashboard.ts', () => ({ openDashboard }));
 
 /** A supervisor whose app answers there. */

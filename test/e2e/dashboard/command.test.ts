@@ -205,7 +205,7 @@ describe.skipIf(!isBuilt())('gantry up and its dashboard', () => {
     );
     expect(detail.evidence?.lines.join('\n')).toContain('Try it has put this program in the place of yours');
     const { body: page } = await dashboard.get<LogPage>('/environments/local/logs?contains=try%20it%20has%20put');
-    expect(page.lines[0]).toMatchObject({ service: 'web', stream: 'stderr', text: detail.evidence?.lines[0] });
+    expect(page.lines[0]).toMatchObject({ service: 'web', text: detail.evidence?.lines[0] });
     expect(await answer()).toBe('one');
     expect(readFileSync(join(app.folder, 'gantry.yaml'), 'utf8')).toBe(file);
   });
