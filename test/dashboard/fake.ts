@@ -137,7 +137,7 @@ class FakeDashboard implements Fake {
     if (changed.includes('summary')) this.publish({ type: 'environments', environments: overviewOf(this.#scenario).environments });
     if (changed.includes('status')) this.publish({ type: 'status', environment, status });
     if (changed.includes('sample')) this.publish({ type: 'sample', environment, sample });
-    if (changed.includes('releases')) this.publish({ type: 'releases', environment, releases });
+    if (changed.includes('releases')) this.publish({ type: 'releases', environment, releases: releases.slice(0, 50) });
     if (changed.includes('progress')) this.publish({ type: 'progress', environment, progress });
   }
 

@@ -14,6 +14,7 @@ import type {
   ReleaseSummary,
   WalkStep,
 } from '../../src/server/api/index.ts';
+import { releasing, taskly, type FakeEnvironment, type Scenario } from './fake-scenarios.ts';
 
 export const steps: readonly (readonly [step: string, about: string])[] = [
   ['lock', 'Takes the lock: one writer at a time.'],
@@ -169,7 +170,16 @@ export function detail(summary: ReleaseSummary, more: Partial<ReleaseDetail> = {
   return {
     ...summary,
     walk: walkUpTo('retire', 'done', Date.parse(summary.begun)),
-    gates: [gate(), gate({ step: 'bake', share: 100, next: { requests: 1400, failed: 0, errorRate: 0, p95Ms: 40 }, durationMs: 20_000 })],
+    gates: [
+      gate(),
+      gate({
+        step: 'bake',
+        share: 100,
+        next: { requests: 1400, failed: 0, errorRate: 0, p95Ms: 40 },
+        durationMs: 20_000,
+        elapsedMs: 20_000,
+      }),
+    ],
     changes: [...changes],
     findings: [warning],
     allowed: [{ id: 'G25', reason: 'hotfix for the sign-in' }],
@@ -345,4 +355,25 @@ export function hostileDetail(now: number): ReleaseDetail {
     changes: [{ kind: 'update', subject: `service/${markup}`, detail: long, downtime: false, dataLoss: false }],
     evidence: { ...evidence, message: `${markup}${long}`, fix: steering, lines: [markup, steering, rightToLeft, long] },
   });
+}
+
+/** Taskly with a calm history, and everything that can be asked of it. */
+export function released(now: number, over: Partial<FakeEnvironment> = {}): Scenario {
+  const { app, environments } = taskly();
+  const [local, ...others] = environments as [FakeEnvironment, ...FakeEnvironment[]];
+  const releases = calmHistory(now);
+  const details = Object.fromEntries(releases.map((summary) => [summary.key, detail(summary)] as const));
+  const known = { ...details, [failedRelease(now).key]: failedDetail(now) };
+  return { app, environments: [{ ...local, releases, details: known, comparison: comparison(now), plan: plan(), ...over }, ...others] };
+}
+
+/** What is known of release 43 while it is at its beginning; tell the rest as progress. */
+export function begun(now: number): Scenario {
+  const { app, environments } = released(now, { progress: progressAt('build', now) });
+  const [local, ...others] = environments as [FakeEnvironment, ...FakeEnvironment[]];
+  const summary = underWay(now);
+  const first: ReleaseDetail = detail(summary, { walk: walkUpTo('build', 'running', now), gates: [], findings: [], allowed: [] });
+  const [both] = releasing().environments as [FakeEnvironment];
+  const known = { releases: [summary, ...local.releases], details: { ...local.details, [summary.key]: first }, status: both.status };
+  return { app, environments: [{ ...local, ...known }, ...others] };
 }

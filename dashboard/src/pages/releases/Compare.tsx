@@ -81,7 +81,7 @@ function Differing({ comparison }: { readonly comparison: Comparison }) {
     <>
       <div className={styles.values}>
         <Values title="Content" values={content} note="Addresses of what was built: equal content has an equal address." />
-        <Values title="Variables" values={variables} note="Values that contain a secret say `secret`." />
+        <Values title="Variables" values={variables} note="A value that contains a secret is never shown." />
         <Values title="Secrets" values={secrets} note="Versions; the values are never shown." />
         <Values title="Settings" values={settings} />
       </div>

@@ -2,7 +2,7 @@ import type { Plan } from '../../../../src/server/api/index.ts';
 import { apiIn, pathIn, useEnvironmentName, useGet } from '../../server/hooks.ts';
 import { Button, Card, LinkButton, Loading, Page, ProblemView, ReleaseBadge } from '../../ui/index.ts';
 import { ChangeDialog } from './ChangeDialog.tsx';
-import { useChanging } from './changing.ts';
+import { useChangeActions, useChanging } from './changing.ts';
 import compare from './Compare.module.css';
 import { Differences } from './parts/Differences.tsx';
 import { PlanSummary } from './parts/PlanSummary.tsx';
@@ -13,6 +13,7 @@ export function PlanPage() {
   const environment = useEnvironmentName();
   const { data, problem, isLoading, refetch } = useGet<Plan>(apiIn(environment, 'plan'), { refetchOn: [`${environment}/releases`] });
   const changing = useChanging(environment);
+  useChangeActions(changing, undefined);
   return (
     <Page
       title="Plan"
@@ -56,7 +57,7 @@ function Planned({ plan }: { readonly plan: Plan }) {
       </Card>
       {variables.length + settings.length > 0 && (
         <div className={compare.values}>
-          <Values title="Variables" values={variables} note="Values that contain a secret say `secret`." />
+          <Values title="Variables" values={variables} note="A value that contains a secret is never shown." />
           <Values title="Settings" values={settings} />
         </div>
       )}

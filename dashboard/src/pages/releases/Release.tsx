@@ -6,7 +6,7 @@ import { dateTime, duration } from '../../ui/format.ts';
 import { Badge, Button, Card, Empty, LinkButton, Loading, Page, ProblemView, ReleaseBadge, useTicking } from '../../ui/index.ts';
 import { comparePath } from './address.ts';
 import { ChangeDialog } from './ChangeDialog.tsx';
-import { useChanging, type Changing } from './changing.ts';
+import { useChangeActions, useChanging, type Changing } from './changing.ts';
 import { isEmpty } from './changes.ts';
 import { useReleases } from './list.ts';
 import { canGoBackTo, endingOf, nameOf, promotedBefore } from './outcome.ts';
@@ -70,7 +70,7 @@ function Loaded({ environment, detail, atWork }: LoadedProps) {
       about={<About detail={detail} atWork={atWork} />}
       actions={<Actions environment={environment} detail={detail} changing={changing} />}
     >
-      <Result detail={detail} />
+      <Result detail={detail} facts={<Facts detail={detail} />} />
       <div className={styles.columns}>
         {detail.evidence !== null && (
           <div className={styles.top}>
@@ -132,6 +132,13 @@ function About({ detail, atWork }: Pick<LoadedProps, 'detail' | 'atWork'>) {
           serves
         </Badge>
       )}
+    </span>
+  );
+}
+
+function Facts({ detail }: Pick<LoadedProps, 'detail'>) {
+  return (
+    <span className={styles.about}>
       {detail.release !== null && <ReleaseBadge release={detail.release} brief />}
       <span>
         {detail.operation} by {detail.who}
@@ -157,6 +164,7 @@ function Actions({ environment, detail, changing }: ActionsProps) {
   const { releases } = useReleases(environment);
   const known: readonly ReleaseSummary[] = releases ?? [];
   const before = promotedBefore(detail, known);
+  useChangeActions(changing, canGoBackTo(detail, known) ? detail : undefined);
   return (
     <>
       <LinkButton href={pathIn(environment, 'releases')}>All releases</LinkButton>

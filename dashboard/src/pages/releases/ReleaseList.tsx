@@ -4,10 +4,10 @@ import { pathIn, useEnvironmentName, useLive } from '../../server/hooks.ts';
 import { Button, Card, Command, Empty, LinkButton, Loading, Page, ProblemView, RelativeTime } from '../../ui/index.ts';
 import { comparePath } from './address.ts';
 import { ChangeDialog } from './ChangeDialog.tsx';
-import { useChanging, type Changing } from './changing.ts';
+import { useChangeActions, useChanging, type Changing } from './changing.ts';
 import { useReleases, type ReleaseListing } from './list.ts';
 import { canGoBackTo, promotedBefore, rollbackGoal } from './outcome.ts';
-import { ReleaseRow } from './parts/ReleaseRow.tsx';
+import { ListHead, ReleaseRow } from './parts/ReleaseRow.tsx';
 import { UnderWay } from './parts/UnderWay.tsx';
 import styles from './ReleaseList.module.css';
 
@@ -19,6 +19,7 @@ export function ReleaseList() {
   const progress = useLive(environment, 'progress');
   const { releases, problem } = listing;
   const live = releases?.find((release) => release.live);
+  useChangeActions(changing, rollbackGoal(releases ?? []));
   return (
     <Page
       title="Releases"
@@ -89,6 +90,7 @@ function Rows({ listing, releases, environment, atWork, changing }: RowsProps) {
   const newest = firstOfEach(releases);
   return (
     <>
+      <ListHead />
       <ol className={styles.rows} aria-label="Releases, newest first" onKeyDown={moveFocus}>
         {releases.map((release) => (
           <ReleaseRow

@@ -1,6 +1,7 @@
 /** A wish to change what serves, from the first look to how it ended. */
-import { useState } from 'react';
+import { useCallback, useState } from 'react';
 import type { Operation, OperationInput, Problem, ReleaseSummary } from '../../../../src/server/api/index.ts';
+import { useActions } from '../../app/actions.ts';
 import { problemFrom } from '../../server/client.ts';
 import { useOperation } from '../../server/hooks.ts';
 import type { Answers } from './consent.ts';
@@ -28,11 +29,11 @@ export function useChanging(environment: string): Changing {
   const [begun, setBegun] = useState(false);
   const [isStarting, setStarting] = useState(false);
   const [problem, setProblem] = useState<Problem>();
-  const ask = (wanted: Wish): void => {
+  const ask = useCallback((wanted: Wish): void => {
     setWish(wanted);
     setBegun(false);
     setProblem(undefined);
-  };
+  }, []);
   const go = (answers: Answers, typed: string): void => {
     if (wish === undefined) return;
     setStarting(true);
@@ -43,6 +44,23 @@ export function useChanging(environment: string): Changing {
       .finally(() => setStarting(false));
   };
   return { environment, wish, operation: begun ? latest : undefined, isStarting, problem, ask, close: () => setWish(undefined), go };
+}
+
+/** The same for the keyboard. @param goal where a rollback goes; undefined where there is nothing to go back to */
+export function useChangeActions({ ask }: Changing, goal: ReleaseSummary | undefined): void {
+  useActions([
+    { id: 'release', title: 'Release the folder as it is now ...', group: 'Change', words: 'deploy', run: () => ask({ kind: 'deploy' }) },
+    ...(goal === undefined
+      ? []
+      : [
+          {
+            id: 'roll back',
+            title: `Roll back to release ${goal.number} ...`,
+            group: 'Change' as const,
+            run: () => ask({ kind: 'rollback', goal }),
+          },
+        ]),
+  ]);
 }
 
 function inputOf(wish: Wish, answers: Answers, typed: string): OperationInput {

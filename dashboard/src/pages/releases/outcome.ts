@@ -34,6 +34,11 @@ export function failedText(meter: Pick<Meter, 'failed' | 'requests'> | null): st
   return meter === null || meter.requests === 0 ? '' : `${number(meter.failed)} of ${number(meter.requests)} failed`;
 }
 
+/** `0 of 1,832 failed, longest gap 38 ms`: what fits into a line of a list. */
+export function briefMeterText(meter: Meter | null): string {
+  return meterText(meter === null ? null : { ...meter, p99DeltaMs: null });
+}
+
 /** `0 of 1,832 failed, p99 +3 ms, longest gap 38 ms`; empty where nothing was measured. */
 export function meterText(meter: Meter | null): string {
   if (meter === null || meter.requests === 0) return '';

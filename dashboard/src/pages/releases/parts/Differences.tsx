@@ -1,5 +1,7 @@
-import { useEffect, useEffectEvent, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { FileDiff } from '../../../../../src/server/api/index.ts';
+import { useActions } from '../../../app/actions.ts';
+import { count, number } from '../../../ui/format.ts';
 import { Button, Card, Empty } from '../../../ui/index.ts';
 import { diffOf, isLong, stepped, type Place } from '../diff.ts';
 import styles from './Differences.module.css';
@@ -21,7 +23,10 @@ export function Differences({ files }: { readonly files: readonly FileDiff[] }) 
     open(next.file, true);
     setPlace({ ...next });
   };
-  useKeys({ n: () => go(1), p: () => go(-1) });
+  useActions([
+    { id: 'next change', title: 'Next change of a file', group: 'Page', keys: 'n', run: () => go(1) },
+    { id: 'previous change', title: 'Previous change of a file', group: 'Page', keys: 'p', run: () => go(-1) },
+  ]);
   if (files.length === 0) return <Empty title="No file differs" />;
   return (
     <>
@@ -53,10 +58,10 @@ function Toolbar({ diffs, place, go }: ToolbarProps) {
     <Card flush>
       <div className={styles.toolbar}>
         <h2>
-          {diffs.length} {diffs.length === 1 ? 'file differs' : 'files differ'}
+          {number(diffs.length)} {diffs.length === 1 ? 'file differs' : 'files differ'}
         </h2>
         <span className={styles.count} role="status">
-          {place === undefined ? `${all} changes` : `change ${before + place.change + 1} of ${all}`}
+          {place === undefined ? count(all, 'change') : `change ${number(before + place.change + 1)} of ${number(all)}`}
         </span>
         <Button small onClick={() => go(-1)} disabled={all === 0}>
           Previous <kbd>p</kbd>
@@ -67,20 +72,4 @@ function Toolbar({ diffs, place, go }: ToolbarProps) {
       </div>
     </Card>
   );
-}
-
-/** Single keys, while nobody types. */
-function useKeys(keys: Readonly<Record<string, () => void>>): void {
-  const press = useEffectEvent((event: KeyboardEvent) => {
-    const isTyping = event.target instanceof Element && event.target.closest('input, textarea, select, [role="dialog"]') !== null;
-    const act = keys[event.key];
-    if (act === undefined || isTyping || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-    event.preventDefault();
-    act();
-  });
-  useEffect(() => {
-    const listener = (event: KeyboardEvent): void => press(event);
-    document.addEventListener('keydown', listener);
-    return () => document.removeEventListener('keydown', listener);
-  }, []);
 }

@@ -33,7 +33,7 @@ function SchemaHarm({ schema }: Pick<Plan, 'schema'>) {
   if (schema.length === 0) return null;
   return (
     <section className={styles.schema} aria-label="Schema">
-      <h3>Migrations that take something from the version which serves</h3>
+      <p className={styles.title}>Migrations that take something from the version which serves</p>
       <ul>
         {schema.map(({ name, effect, reasons }) => (
           <li key={name}>

@@ -5,7 +5,7 @@ import { duration } from '../../../ui/format.ts';
 import { Badge, Button, RelativeTime, ReleaseBadge } from '../../../ui/index.ts';
 import { releasePath } from '../address.ts';
 import { plainLine } from '../evidence.ts';
-import { endingOf, meterText, nameOf } from '../outcome.ts';
+import { briefMeterText, endingOf, nameOf } from '../outcome.ts';
 import styles from './ReleaseRow.module.css';
 
 interface ReleaseRowProps {
@@ -42,18 +42,24 @@ export const ReleaseRow = memo(function ReleaseRow({ release, environment, atWor
           </Badge>
         )}
       </span>
-      <span className={styles.operation}>{operation}</span>
+      <Noticed release={release} />
       <span className={styles.when}>
         <RelativeTime at={begun} />
       </span>
-      <span className={styles.took}>{durationMs === null ? '' : duration(durationMs)}</span>
-      <span className={styles.who} title={who}>
-        {who}
+      <span className={styles.took}>
+        {durationMs !== null && (
+          <>
+            <span className={styles.word}>took </span>
+            {duration(durationMs)}
+          </>
+        )}
+      </span>
+      <span className={styles.who} title={`${operation} by ${who}`}>
+        {operation} by {who}
       </span>
       <code className={styles.commit} title={commit ?? undefined}>
         {commit?.slice(0, shownCommit)}
       </code>
-      <Noticed release={release} />
       <span className={styles.action}>
         {rollBack !== undefined && (
           <Button small kind="plain" onClick={() => rollBack(release)} aria-label={`Roll back to release ${release.number}`}>
@@ -68,7 +74,7 @@ export const ReleaseRow = memo(function ReleaseRow({ release, environment, atWor
 
 /** What users noticed, and why it failed. */
 function Noticed({ release: { meter, failed } }: { readonly release: ReleaseSummary }) {
-  const figures = meterText(meter);
+  const figures = briefMeterText(meter);
   return (
     <span className={styles.noticed}>
       {failed !== null && (
@@ -78,5 +84,21 @@ function Noticed({ release: { meter, failed } }: { readonly release: ReleaseSumm
       )}
       {figures !== '' && <span data-failed={(meter?.failed ?? 0) > 0}>{figures}</span>}
     </span>
+  );
+}
+
+/** Names the columns for those who see them; a row says them in its own words. */
+export function ListHead() {
+  return (
+    <div className={styles.head} aria-hidden="true">
+      <span>Release</span>
+      <span>Ended</span>
+      <span>What users noticed</span>
+      <span>Begun</span>
+      <span className={styles.took}>Took</span>
+      <span>Who</span>
+      <span className={styles.commit}>Commit</span>
+      <span />
+    </div>
   );
 }

@@ -1,10 +1,11 @@
 import { Link } from 'wouter';
-import type { Progress, ReleaseSummary, WalkStep } from '../../../../../src/server/api/index.ts';
+import type { Progress, ReleaseDetail, ReleaseSummary, WalkStep } from '../../../../../src/server/api/index.ts';
+import { apiIn, useGet } from '../../../server/hooks.ts';
 import { Card, LinkButton } from '../../../ui/index.ts';
 import { releasePath } from '../address.ts';
 import { plainLine } from '../evidence.ts';
 import { meterText, nameOf } from '../outcome.ts';
-import { currentStep, isTakenBack } from '../walk.ts';
+import { currentStep, isTakenBack, mergedWalk } from '../walk.ts';
 import { TakeBack } from './TakeBack.tsx';
 import { Traffic } from './Traffic.tsx';
 import styles from './UnderWay.module.css';
@@ -17,7 +18,9 @@ interface UnderWayProps {
 
 /** The release under way in a few lines, above the list. */
 export function UnderWay({ environment, progress, releases }: UnderWayProps) {
-  const { key, operation, walk, meter } = progress;
+  const { key, operation, meter } = progress;
+  const { data } = useGet<ReleaseDetail>(apiIn(environment, `releases/${encodeURIComponent(key)}`));
+  const walk = data === undefined ? progress.walk : mergedWalk(data.walk, progress.walk);
   const summary = releases.find((release) => release.key === key);
   const step = currentStep(walk);
   const path = releasePath(environment, key);

@@ -19,8 +19,14 @@ export function Values({ title, values, note }: ValuesProps) {
         {values.map(({ name, before, after }) => (
           <div key={name} className={styles.value}>
             <dt>{name}</dt>
-            {before !== null && <Side sign="-" word="before" text={before} />}
-            {after !== null && <Side sign="+" word="after" text={after} />}
+            {before !== null && before === after ? (
+              <Side sign="~" word="changed" text={`${before}, another one than before`} />
+            ) : (
+              <>
+                {before !== null && <Side sign="-" word="before" text={before} />}
+                {after !== null && <Side sign="+" word="after" text={after} />}
+              </>
+            )}
           </div>
         ))}
       </dl>

@@ -22,17 +22,24 @@ const Step = memo(function Step({ step, about, state, symbol, message, startedAt
         {symbol}
       </span>
       <span className={styles.name}>{step}</span>
-      <span className={styles.state}>{state}</span>
       <span className={styles.text}>
+        <span className={styles.state}>{state}</span>
         {message !== '' && <span className={styles.message}>{plainLine(message)}</span>}
         {about !== '' && <span className={styles.about}>{about}</span>}
       </span>
       <span className={styles.time} title={startedAt === null ? undefined : `began ${clock(startedAt)}`}>
-        {durationMs === null ? '' : duration(durationMs)}
-      </span>
-      <span className={styles.track} aria-hidden="true">
-        {durationMs !== null && <span className={styles.bar} style={{ width: `${Math.max(1, part * 100)}%` }} />}
+        {durationMs === null ? '' : timeText(durationMs)}
+        {durationMs !== null && (
+          <span className={styles.track} aria-hidden="true">
+            <span className={styles.bar} style={{ width: `${part * 100}%` }} />
+          </span>
+        )}
       </span>
     </li>
   );
 });
+
+/** Most steps take no time that anybody would notice. */
+function timeText(ms: number): string {
+  return ms < 100 ? '<0.1 s' : duration(ms);
+}
