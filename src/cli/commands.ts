@@ -156,7 +156,7 @@ export const commands: readonly CommandSpec[] = [
   {
     name: 'logs',
     group: 'Look',
-    summary: 'show what the replicas print',
+    summary: 'show what the replicas print, by time',
     words: [env, { usage: '[service]', help: 'only this service, resource, or `ingress`, `supervisor`' }],
     options: [
       { flags: '-f, --follow', help: 'go on as lines come' },
