@@ -47,6 +47,7 @@ export const LogRow = memo(
   (a, b) =>
     a.row.id === b.row.id &&
     a.row.raw === b.row.raw &&
+    a.row.skipped === b.row.skipped &&
     a.matcher === b.matcher &&
     a.revision === b.revision &&
     a.isOpen === b.isOpen &&

@@ -24,7 +24,10 @@ export function LogsPage() {
   const [words, setWords] = useTyped(address.words, change);
   const { model, state, complaint } = useLogs(environment, address, address.words);
   const selection = useSelection();
-  const onFollow = useCallback((follow: boolean) => change({ follow: follow ? undefined : 'no' }), [change]);
+  const onFollow = useCallback(
+    (follow: boolean) => change({ follow: follow ? undefined : 'no', ...(follow ? { at: undefined } : {}) }),
+    [change],
+  );
   const { target, onMatch, found } = useMatches(model, state, selection, address);
   const [note, copy] = useCopy(model, state, selection);
   const field = useRef<HTMLInputElement>(null);

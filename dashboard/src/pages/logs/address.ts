@@ -14,6 +14,8 @@ export interface LogAddress {
   readonly stream: Stream | undefined;
   readonly follow: boolean;
   readonly wrap: boolean;
+  /** Lines from around then come first; ms since 1970. */
+  readonly at: number | undefined;
 }
 
 export const levelChoices = ['error', 'warn', 'info', 'debug'] as const;
@@ -29,8 +31,9 @@ export function readAddress(search: URLSearchParams): LogAddress {
     onlyMatches: search.get('context') !== 'yes',
     level: level === undefined ? levels.none : levels[level],
     stream: streamChoices.find((name) => name === search.get('stream')),
-    follow: search.get('follow') !== 'no',
+    follow: search.get('follow') !== 'no' && momentOf(search.get('at')) === undefined,
     wrap: search.get('wrap') === 'yes',
+    at: momentOf(search.get('at')),
   };
 }
 
@@ -46,4 +49,9 @@ export function withParts(search: URLSearchParams, parts: Readonly<Record<string
 
 export function levelName(level: Level): (typeof levelChoices)[number] | '' {
   return levelChoices.find((name) => levels[name] === level) ?? '';
+}
+
+function momentOf(text: string | null): number | undefined {
+  const at = text === null ? Number.NaN : Date.parse(text);
+  return Number.isNaN(at) ? undefined : at;
 }

@@ -87,9 +87,18 @@ describe('address', () => {
       stream: 'stderr',
       follow: false,
       wrap: false,
+      at: undefined,
     });
     expect(search.get('x')).toBe('1');
     expect(levelName(levels.warn)).toBe('warn');
+  });
+
+  it('does not follow what comes when it is about a moment', () => {
+    expect(readAddress(new URLSearchParams('at=2026-01-02T03:04:05Z'))).toMatchObject({
+      at: Date.parse('2026-01-02T03:04:05Z'),
+      follow: false,
+    });
+    expect(readAddress(new URLSearchParams('at=then'))).toMatchObject({ at: undefined, follow: true });
   });
 
   it('takes what it does not know for nothing', () => {

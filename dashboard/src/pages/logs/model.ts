@@ -154,8 +154,8 @@ export class LogModel {
     const own = lines.filter(
       (line) =>
         line.id > newest &&
-        (service === undefined || line.service === service) &&
-        (replica === undefined || line.replica === replica || line.source === replica),
+        (service === undefined || (line.service ?? line.source) === service) &&
+        (replica === undefined || line.source === replica),
     );
     if (skipped > 0 && (lines[0]?.id ?? Number.POSITIVE_INFINITY) > newest) this.ring.skip(skipped);
     this.ring.append(own);

@@ -1,5 +1,5 @@
 /** What the page of the log does beside showing it. */
-import { useCallback, useEffect, useState, useSyncExternalStore, type RefObject } from 'react';
+import { useCallback, useEffect, useEffectEvent, useState, useSyncExternalStore, type RefObject } from 'react';
 import { useActions } from '../../app/actions.ts';
 import { number } from '../../ui/format.ts';
 import type { LogAddress } from './address.ts';
@@ -40,6 +40,10 @@ export interface Matches {
 
 export function useMatches(model: LogModel, state: LogState, selection: Selection, address: LogAddress): Matches {
   const [target, setTarget] = useState<{ readonly id: number }>();
+  useMoment(model, address.at, (id) => {
+    selection.pick(id, false);
+    setTarget({ id });
+  });
   const { hits } = state.view;
   const place = selection.active === undefined ? undefined : model.ring.placeOf(selection.active);
   const at = place === undefined ? undefined : hits.indexFrom(place);
@@ -53,6 +57,25 @@ export function useMatches(model: LogModel, state: LogState, selection: Selectio
     setTarget({ id });
   };
   return { target, onMatch, found: foundText(state, address, isOnHit ? at : undefined) };
+}
+
+/** Goes to the last line before a moment, once the lines reach so far back. */
+function useMoment(model: LogModel, at: number | undefined, show: (id: number) => void): void {
+  const found = useEffectEvent(show);
+  useEffect(() => {
+    let isOver = at === undefined;
+    const look = async (): Promise<void> => {
+      if (isOver || at === undefined || model.ring.length === 0) return;
+      isOver = true;
+      for (;;) {
+        const place = model.ring.lastBefore(at);
+        if (place !== undefined) return found(model.ring.id(place));
+        if (!(await model.older())) return found(model.ring.oldestId ?? 0);
+      }
+    };
+    void look();
+    return model.subscribe(() => void look());
+  }, [model, at]);
 }
 
 function foundText({ view: { hits }, isSearching }: LogState, { words }: LogAddress, at: number | undefined): string {
@@ -125,6 +148,7 @@ export function useLogActions({ field, address, change, onFollow, copy }: Doings
 }
 
 export const nothingChosen = {
+  at: undefined,
   q: undefined,
   pattern: undefined,
   service: undefined,

@@ -63,7 +63,8 @@ describe('LogRing', () => {
 
   it('says how many lines are missing', () => {
     const ring = new LogRing(20);
-    ring.skip(7);
+    ring.skip(4);
+    ring.skip(3);
     ring.append([line(1)]);
     expect(ring.row(0)).toMatchObject({ skipped: 7, text: '', source: { name: '' } });
     expect(ring.isSkip(1)).toBe(false);
@@ -82,6 +83,13 @@ describe('LogRing', () => {
     expect(ring.row(0).at).toBe(1763746585123);
     expect(ring.row(1)).toMatchObject({ at: Date.parse('2025-01-01T00:00:00Z'), characters: 1_000_000, stream: 'stderr' });
     expect(ring.row(2)).toMatchObject({ at: Number.NaN, text: 'WARN slow', raw: '\u001b[33mWARN\u001b[0m slow' });
+  });
+
+  it('finds the last line before a moment', () => {
+    const ring = new LogRing(20);
+    ring.append([line(1, 'a', { at: '2026-01-01T00:00:00Z' }), line(2), line(3, 'b', { at: '2026-01-01T00:00:09Z' })]);
+    const at = (time: string): number | undefined => ring.lastBefore(Date.parse(time));
+    expect([at('2025-01-01T00:00:00Z'), at('2026-01-01T00:00:05Z'), at('2026-02-01T00:00:00Z')]).toEqual([undefined, 0, 2]);
   });
 
   it('can be emptied', () => {

@@ -144,6 +144,12 @@ export class LogRing {
     return low;
   }
 
+  /** Place of the last row that is not younger; undefined when all are. @param at ms since 1970 */
+  lastBefore(at: number): number | undefined {
+    for (let place = this.#end - 1; place >= this.#first; place--) if ((this.#at[this.#slot(place)] ?? Number.NaN) <= at) return place;
+    return undefined;
+  }
+
   /** Newer lines; the oldest make room for them. */
   append(lines: readonly LogEntry[]): void {
     for (const line of lines) {
@@ -156,6 +162,8 @@ export class LogRing {
 
   /** A row that says how many lines are missing in front of the next one. */
   skip(count: number): void {
+    const last = this.#slot(this.#end - 1);
+    if (this.length > 0 && this.isSkip(this.#end - 1)) return void (this.#skipped[last] = (this.#skipped[last] ?? 0) + count);
     const slot = this.#push((this.newestId ?? -1) + 0.5);
     this.#levels[slot] = levels.none;
     this.#streams[slot] = streams.indexOf('gantry');

@@ -1,5 +1,1 @@
-import { Page } from '../../ui/index.ts';
-
-export default function TryPage() {
-  return <Page title="Try">{null}</Page>;
-}
+export { TryPage as default } from './TryPage.tsx';

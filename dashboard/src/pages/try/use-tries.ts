@@ -1,0 +1,146 @@
+import { useCallback, useEffect, useState } from 'react';
+import type { Measured, Operation, Problem, Progress, ReleaseDetail, Replica, Tried, TryInput } from '../../../../src/server/api/index.ts';
+import { problemFrom } from '../../server/client.ts';
+import { apiIn, get, post, useEvents, useLive } from '../../server/hooks.ts';
+import { begin, settled, withSample, withStatus, type Disturbed, type How } from './disturbed.ts';
+
+export type ReleaseKind = 'good release' | 'bad release';
+
+/** A release made for trying, watched until its end and after. */
+export interface Released {
+  readonly kind: ReleaseKind;
+  readonly at: number;
+  /** What differs, in the server's words. */
+  readonly said: string;
+  readonly operation: Operation | null;
+  /** As it was told last. */
+  readonly progress: Progress | null;
+  /** What is recorded of it, once it has ended. */
+  readonly detail: ReleaseDetail | null;
+}
+
+export type Attempt = Disturbed | Released;
+
+export interface Trying {
+  /** Oldest first. */
+  readonly attempts: readonly Attempt[];
+  readonly problem: { readonly kind: TryInput['kind']; readonly problem: Problem } | undefined;
+  /** Asked for, and not answered yet. */
+  readonly asking: TryInput['kind'] | undefined;
+  disturb(how: How, replica: Replica): void;
+  release(kind: ReleaseKind): void;
+}
+
+const mostKept = 20;
+
+export function isReleased(attempt: Attempt): attempt is Released {
+  return attempt.kind === 'good release' || attempt.kind === 'bad release';
+}
+
+/** What was tried in this tab, and what has become of it. */
+export function useTries(environment: string): Trying {
+  const [attempts, change] = useKept(environment);
+  const [problem, setProblem] = useState<Trying['problem']>();
+  const [asking, setAsking] = useState<TryInput['kind']>();
+  const sample = useLive(environment, 'sample');
+  const p99 = sample === undefined || 'unsupported' in sample ? null : sample.total.p99;
+  useWatching(environment, change);
+  useRecorded(environment, attempts, change);
+  const ask = useCallback(
+    async (input: TryInput, made: (tried: Tried, at: number) => Attempt) => {
+      const at = Date.now();
+      setProblem(undefined);
+      setAsking(input.kind);
+      try {
+        const tried = await post<Tried>(apiIn(environment, 'tries'), input);
+        change((before) => [...before, made(tried, at)].slice(-mostKept));
+      } catch (error) {
+        setProblem({ kind: input.kind, problem: problemFrom(error) });
+      }
+      setAsking(undefined);
+    },
+    [environment, change],
+  );
+  return {
+    attempts,
+    problem,
+    asking,
+    disturb: (how, replica) => void ask({ kind: how, replica: replica.id }, ({ text }, at) => begin(how, replica, text, at, p99)),
+    release: (kind) => void ask({ kind }, ({ text, operation }, at) => ({ kind, at, said: text, operation, progress: null, detail: null })),
+  };
+}
+
+type ChangeAttempts = (change: (before: readonly Attempt[]) => readonly Attempt[]) => void;
+
+/** Kept for this tab, so that results are still there after a look at another page. */
+function useKept(environment: string): [readonly Attempt[], ChangeAttempts] {
+  const key = `gantry.try.${environment}`;
+  const [attempts, setAttempts] = useState<readonly Attempt[]>(() => stored(key));
+  const change = useCallback<ChangeAttempts>((next) => {
+    setAttempts((before) => {
+      const after = next(before);
+      return after.every((attempt, index) => attempt === before[index]) && after.length === before.length ? before : after;
+    });
+  }, []);
+  useEffect(() => sessionStorage.setItem(key, JSON.stringify(attempts)), [key, attempts]);
+  return [attempts, change];
+}
+
+function stored(key: string): readonly Attempt[] {
+  try {
+    return JSON.parse(sessionStorage.getItem(key) ?? '[]') as Attempt[];
+  } catch {
+    return [];
+  }
+}
+
+/** Hands on everything that the stream tells about what was tried. */
+function useWatching(environment: string, change: ChangeAttempts): void {
+  const disturbed = useCallback(
+    (next: (one: Disturbed) => Disturbed) => change((before) => before.map((one) => (isReleased(one) ? one : next(one)))),
+    [change],
+  );
+  const released = useCallback(
+    (next: (one: Released) => Released) => change((before) => before.map((one) => (isReleased(one) ? next(one) : one))),
+    [change],
+  );
+  useEvents(`${environment}/status`, (event) => {
+    if (event.type === 'status') disturbed((one) => withStatus(one, event.status));
+  });
+  useEvents(`${environment}/sample`, (event) => {
+    if (event.type === 'sample' && !('unsupported' in event.sample))
+      disturbed((one) => settled(withSample(one, event.sample as Measured), Date.now()));
+  });
+  useEvents(`${environment}/progress`, (event) => {
+    const progress = event.type === 'progress' ? event.progress : null;
+    if (progress !== null) released((one) => (isUnderWay(one) ? { ...one, progress } : one));
+  });
+  useEvents('operation', (event) => {
+    if (event.type === 'operation')
+      released((one) => (one.operation?.id === event.operation.id ? { ...one, operation: event.operation } : one));
+  });
+}
+
+export function isUnderWay({ operation }: Released): boolean {
+  return operation?.state === 'running';
+}
+
+/** Fetches how operations stand that ended while nobody looked, and what is recorded of those that have. */
+function useRecorded(environment: string, attempts: readonly Attempt[], change: ChangeAttempts): void {
+  const released = attempts.filter(isReleased);
+  const open = released.filter(isUnderWay).map(({ operation }) => operation?.id ?? '');
+  const unread = released.find((one) => !isUnderWay(one) && one.detail === null && one.progress !== null);
+  const key = unread?.progress?.key;
+  const openIds = open.join(' ');
+  useEffect(() => {
+    const replace = (operation: Operation): void =>
+      change((before) => before.map((one) => (isReleased(one) && one.operation?.id === operation.id ? { ...one, operation } : one)));
+    for (const id of openIds.split(' ').filter(Boolean)) get<Operation>(`/operations/${encodeURIComponent(id)}`).then(replace, () => {});
+  }, [openIds, change]);
+  useEffect(() => {
+    if (key === undefined) return;
+    const keep = (detail: ReleaseDetail): void =>
+      change((before) => before.map((one) => (isReleased(one) && one.progress?.key === key ? { ...one, detail } : one)));
+    get<ReleaseDetail>(apiIn(environment, `releases/${encodeURIComponent(key)}`)).then(keep, () => {});
+  }, [environment, key, change]);
+}
