@@ -50,8 +50,10 @@ function Content() {
 function useFocusOnNavigation(location: string): void {
   const before = useRef(location);
   useEffect(() => {
-    if (before.current === location) return;
+    const from = before.current;
     before.current = location;
+    // Nobody went anywhere when `/` leads to the first environment.
+    if (from === location || from === '/') return;
     window.scrollTo(0, 0);
     const heading = document.querySelector<HTMLElement>('main h1');
     if (heading === null) focusNextPage();

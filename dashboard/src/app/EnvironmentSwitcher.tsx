@@ -28,27 +28,26 @@ export function EnvironmentSwitcher({ current, environments = [] }: SwitcherProp
         </span>
         <ChevronIcon />
       </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content className={styles.menu} align="start" sideOffset={4} collisionPadding={8} aria-label="Environments">
-          {environments.map(({ name, title, state }) => (
-            <DropdownMenu.Item
-              key={name}
-              className={classes(styles.item, name === current && styles.chosen)}
-              onSelect={() => navigate(samePageIn(location, name))}
-            >
-              <span className={styles.current}>
-                <span className={styles.name}>{name}</span>
-                <span className={styles.title}>{title}</span>
-              </span>
-              <StateBadge state={state} />
-            </DropdownMenu.Item>
-          ))}
-          <DropdownMenu.Separator className={styles.separator} />
-          <DropdownMenu.Item className={styles.item} onSelect={() => navigate('/environments')}>
-            All environments
+      {/* In the header, not at the end of the page, so that it belongs to a landmark. */}
+      <DropdownMenu.Content className={styles.menu} align="start" sideOffset={4} collisionPadding={8} aria-label="Environments">
+        {environments.map(({ name, title, state }) => (
+          <DropdownMenu.Item
+            key={name}
+            className={classes(styles.item, name === current && styles.chosen)}
+            onSelect={() => navigate(samePageIn(location, name))}
+          >
+            <span className={styles.current}>
+              <span className={styles.name}>{name}</span>
+              <span className={styles.title}>{title}</span>
+            </span>
+            <StateBadge state={state} />
           </DropdownMenu.Item>
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
+        ))}
+        <DropdownMenu.Separator className={styles.separator} />
+        <DropdownMenu.Item className={styles.item} onSelect={() => navigate('/environments')}>
+          All environments
+        </DropdownMenu.Item>
+      </DropdownMenu.Content>
     </DropdownMenu.Root>
   );
 }

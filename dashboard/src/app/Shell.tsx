@@ -1,4 +1,4 @@
-import { lazy, Suspense, useCallback, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useState, type ReactNode } from 'react';
 import { useConnection, useEnvironmentName, useOverview } from '../server/hooks.ts';
 import { ConnectionState, StaleBanner } from './ConnectionState.tsx';
 import { EnvironmentSwitcher } from './EnvironmentSwitcher.tsx';
@@ -14,7 +14,8 @@ import { useActions } from './actions.ts';
 import { useKeys } from './useKeys.ts';
 import { useGoActions } from './useGoActions.ts';
 
-const Palette = lazy(() => import('./Palette.tsx'));
+const loadPalette = () => import('./Palette.tsx');
+const Palette = lazy(loadPalette);
 const Changes = lazy(() => import('./Changes.tsx'));
 
 /** What stands around every page: where one is, where one can go, and whether what is shown is true now. */
@@ -26,6 +27,8 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   const [isHelpOpen, setHelpOpen] = useState(false);
   const openPalette = useCallback(() => setPaletteOpen(true), []);
   const openHelp = useCallback(() => setHelpOpen(true), []);
+  // Whoever opens it goes on typing at once.
+  useEffect(() => void loadPalette(), []);
   useKeys(openPalette);
   useGoActions(environment, overview);
   useActions([
