@@ -1,9 +1,13 @@
 /** Where in each log a reader begins who does not want everything. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { LogSelector } from '../platform.ts';
+import { Heap } from './logs-heap.ts';
 import { chunkBytes, longestTail, readChunk, startOfTail, startSince, startsIn, type Part, type StoredLog } from './logs-parts.ts';
 
 /** Of all logs together. */
 const mostBytes = 64 * 1024 * 1024;
+/** Others get the turn after so many. */
+const linesPerTurn = 2000;
 
 type Wanted = Pick<LogSelector, 'tail' | 'sinceMs' | 'newest'>;
 
@@ -30,36 +34,20 @@ async function lastOfEach(log: StoredLog, lines: number, since: number | undefin
 
 /** From the newest line of all on backwards, always in the log whose next line is the newest of what is left. */
 async function newestOfAll(logs: readonly StoredLog[], lines: number, since: number | undefined): Promise<void> {
-  const all = logs.map((log) => new Backwards(log, since));
-  for (const one of all) await one.load();
-  let [linesLeft, bytesLeft] = [lines, mostBytes];
-  for (let found = newest(all); found !== undefined && linesLeft > 0; found = newest(all)) {
-    const { log, others } = found;
-    do {
-      linesLeft -= 1;
-      bytesLeft -= log.take();
-      if (bytesLeft < 0) return;
-      if (!log.next()) await log.load();
-    } while (log.order !== ended && log.order >= others && linesLeft > 0);
+  const all = new Heap<Backwards>((a, b) => a.order > b.order);
+  for (const log of logs) {
+    const one = new Backwards(log, since);
+    if (await one.load()) all.push(one);
   }
-}
-
-const ended = Number.NEGATIVE_INFINITY;
-
-/** The log whose next line is the newest, and how new that of the others is. */
-function newest(all: readonly Backwards[]): { readonly log: Backwards; readonly others: number } | undefined {
-  let log: Backwards | undefined;
-  let others = ended;
-  for (const one of all) {
-    if (one.order === ended) continue;
-    if (log !== undefined && one.order < log.order) {
-      others = Math.max(others, one.order);
-      continue;
-    }
-    others = log?.order ?? others;
-    log = one;
+  let bytes = 0;
+  for (let taken = 1; all.first !== undefined && taken <= lines; taken += 1) {
+    const { first } = all;
+    bytes += first.take();
+    if (bytes > mostBytes) return;
+    if (first.next() || (await first.load())) all.moved();
+    else all.removeFirst();
+    if (taken % linesPerTurn === 0) await nextTurn();
   }
-  return log === undefined ? undefined : { log, others };
 }
 
 /** Goes through the beginnings of a log's lines, from the last one on; only what was taken is read later. */
@@ -72,29 +60,28 @@ class Backwards {
   #end = 0;
   /** Rising; the last one is the current one. */
   #starts: number[] = [];
-  /** Of the current line, ms since 1970; `ended` when there is none. */
-  order = ended;
+  /** Of the current line, ms since 1970. */
+  order = 0;
 
   constructor(log: StoredLog, since: number | undefined) {
     this.#log = log;
     this.#since = since;
   }
 
-  /** Reads back until there is a line. */
-  async load(): Promise<void> {
+  /** Reads back until there is a line; false when there is none. */
+  async load(): Promise<boolean> {
     if (this.#part === undefined) await this.#open(this.#log.newest);
     while (this.#part !== undefined && this.#starts.length === 0) {
       if (this.#end > this.#oldest) await this.#loadChunk(this.#part);
       else await this.#open(this.#oldest > 0 ? undefined : await this.#log.older());
     }
-    this.#look();
+    return this.#look();
   }
 
   /** To the line before; false when it has to be loaded first. */
   next(): boolean {
     this.#starts.pop();
-    this.#look();
-    return this.#starts.length > 0;
+    return this.#look();
   }
 
   /** @returns bytes of the line */
@@ -121,8 +108,9 @@ class Backwards {
     this.#end = start;
   }
 
-  #look(): void {
+  #look(): boolean {
     const start = this.#starts.at(-1);
-    this.order = start === undefined || this.#part === undefined ? ended : this.#part.times.of(start).order;
+    if (start !== undefined && this.#part !== undefined) this.order = this.#part.times.of(start).order;
+    return start !== undefined;
   }
 }

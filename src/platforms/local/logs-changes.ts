@@ -1,12 +1,16 @@
 /** Tells which logs of a folder have changed: at once where the system says so, and otherwise by looking now and then. */
 import { watch, type FSWatcher } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { sourceOf } from './logs-sources.ts';
 
 /** `all`: look at every log, and for new ones. */
 export type Changed = ReadonlySet<string> | 'all';
 
-const calmMs = 1000;
+const calmMs = 5000;
+/** In the beginning, as long as a change that nobody tells has had no time to show. */
+const freshMs = 1000;
+const freshForMs = 10_000;
 /** After the system has kept a change to itself, as some file systems do. */
 const alertMs = 250;
 const alertForMs = 10_000;
@@ -19,6 +23,7 @@ export class Changes {
   #watcher: FSWatcher | undefined;
   #watchedIno = 0;
   #lookAt = performance.now();
+  #freshUntil = 0;
   #alertUntil = 0;
   #wake: () => void = () => {};
   readonly #onAbort = (): void => this.#wake();
@@ -38,7 +43,8 @@ export class Changes {
     this.#watcher?.close();
     this.#watcher = ino === 0 || this.#signal.aborted ? undefined : this.#watch();
     this.#watchedIno = ino;
-    this.#lookAt = performance.now() + calmMs;
+    this.#freshUntil = performance.now() + freshForMs;
+    this.#lookAt = performance.now() + this.#patienceMs();
   }
 
   /** At the next change, or when it is time to look; at once when the reader is to end. */
@@ -47,10 +53,9 @@ export class Changes {
     await this.#sleep(this.#lookAt - performance.now(), () => this.#signal.aborted || this.#names.size > 0);
     const names = this.#names;
     this.#names = new Set();
-    const now = performance.now();
-    if (now < this.#lookAt) return names;
+    if (performance.now() < this.#lookAt) return names;
     await this.open();
-    this.#lookAt = now + (now < this.#alertUntil || this.#watcher === undefined ? alertMs : calmMs);
+    this.#lookAt = performance.now() + this.#patienceMs();
     return 'all';
   }
 
@@ -63,6 +68,12 @@ export class Changes {
     this.#signal.removeEventListener('abort', this.#onAbort);
     this.#watcher?.close();
     this.#watcher = undefined;
+  }
+
+  #patienceMs(): number {
+    const now = performance.now();
+    if (this.#watcher === undefined || now < this.#alertUntil) return alertMs;
+    return now < this.#freshUntil ? freshMs : calmMs;
   }
 
   #watch(): FSWatcher | undefined {
@@ -78,7 +89,7 @@ export class Changes {
 
   #note(name: string | null): void {
     const source = name === null ? undefined : sourceOf(name);
-    if (name === null) this.#lookAt = 0;
+    if (name === null || name === basename(this.#folder)) this.#lookAt = 0;
     else if (source === undefined) return;
     else this.#names.add(source);
     this.#wake();

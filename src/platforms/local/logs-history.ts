@@ -1,9 +1,12 @@
 /** What the logs have, as one sequence by time. */
 import type { LogLine } from '../platform.ts';
+import { Heap } from './logs-heap.ts';
 import { LineSplitter, type RawLine } from './logs-lines.ts';
 import { chunkBytes, readChunk, type Part, type StoredLog } from './logs-parts.ts';
 import { streamOf } from './logs-sources.ts';
 import type { Dated } from './logs-times.ts';
+
+const linesAtATime = 1000;
 
 export function toLine(source: string, { text, characters }: RawLine, at: string | undefined): LogLine {
   const line = { source, stream: streamOf(source), text };
@@ -14,6 +17,8 @@ export function toLine(source: string, { text, characters }: RawLine, at: string
 /** Lines of one log, oldest first, a chunk at a time. */
 export class StoredLines {
   readonly log: StoredLog;
+  /** Among others, for lines of the same time. */
+  readonly place: number;
   /** Has what was read of a line that has no end yet. */
   readonly splitter = new LineSplitter();
   readonly #endsOpen: boolean;
@@ -23,8 +28,9 @@ export class StoredLines {
   #next = 0;
 
   /** @param endsOpen somebody goes on reading where this ends, so that a line without an end is left to them */
-  constructor(log: StoredLog, endsOpen: boolean) {
+  constructor(log: StoredLog, place: number, endsOpen: boolean) {
     this.log = log;
+    this.place = place;
     this.#endsOpen = endsOpen;
     this.#offset = log.parts[0]?.start ?? 0;
   }
@@ -84,32 +90,18 @@ export class StoredLines {
 
 /** By time, some at a time; lines of one log stay in their order. */
 export async function* merged(logs: readonly StoredLines[]): AsyncGenerator<LogLine[]> {
-  const open = new Set<StoredLines>();
-  for (const log of logs) if (await log.load()) open.add(log);
+  const open = new Heap<StoredLines>((a, b) => a.order < b.order || (a.order === b.order && a.place < b.place));
+  for (const log of logs) if (await log.load()) open.push(log);
   let lines: LogLine[] = [];
-  for (let first = oldest(open); first !== undefined; first = oldest(open)) {
-    const { log, others } = first;
-    do {
-      lines.push(log.take());
-      if (log.isLoaded) continue;
-      yield lines;
-      lines = [];
-      if (!(await log.load())) open.delete(log);
-    } while (log.isLoaded && log.order <= others);
-  }
-}
-
-/** The log whose next line is the oldest, and how old that of the others is. */
-function oldest(open: ReadonlySet<StoredLines>): { readonly log: StoredLines; readonly others: number } | undefined {
-  let log: StoredLines | undefined;
-  let others = Number.POSITIVE_INFINITY;
-  for (const one of open) {
-    if (log !== undefined && one.order >= log.order) {
-      others = Math.min(others, one.order);
+  for (let log = open.first; log !== undefined; log = open.first) {
+    lines.push(log.take());
+    if (log.isLoaded && lines.length < linesAtATime) {
+      open.moved();
       continue;
     }
-    others = log?.order ?? others;
-    log = one;
+    yield lines;
+    lines = [];
+    if (log.isLoaded || (await log.load())) open.moved();
+    else open.removeFirst();
   }
-  return log === undefined ? undefined : { log, others };
 }

@@ -45,7 +45,7 @@ async function openLogs(logDir: string, selector: LogSelector): Promise<StoredLi
   const logs: StoredLog[] = [];
   for (const source of await lastWrittenLast(logDir, sources)) logs.push(await StoredLog.open(logDir, source, now));
   await setStarts(logs, selector, now);
-  return logs.map((log) => new StoredLines(log, selector.follow));
+  return logs.map((log, place) => new StoredLines(log, place, selector.follow));
 }
 
 async function* follow(

@@ -216,17 +216,12 @@ class Book implements LogBook {
   }
 
   #entry({ at, source, stream, text, characters = text.length, skipped }: LogLine): LogEntry {
-    const shown = shortened(text);
-    return {
-      id: this.#newest,
-      ...(at === undefined ? {} : { at }),
-      source,
-      ...this.#owner(source),
-      stream,
-      text: shown,
-      ...(characters > shown.length ? { characters } : {}),
-      ...(skipped === undefined ? {} : { skipped }),
-    };
+    const { service, replica } = this.#owner(source);
+    const entry: LogEntry = { id: this.#newest, source, service, replica, stream, text: shortened(text) };
+    if (at !== undefined) entry.at = at;
+    if (characters > entry.text.length) entry.characters = characters;
+    if (skipped !== undefined) entry.skipped = skipped;
+    return entry;
   }
 
   #owner(source: string): Owner {
