@@ -21,7 +21,7 @@ export function Brief({ wish, environment, typed, type }: BriefProps) {
     <div className={styles.brief}>
       <p>
         <ReleaseBadge release={wish.goal.release} number={wish.goal.number} /> is started beside the one that serves, checked, and then gets
-        all requests. No request fails meanwhile; if one does, it is taken back.
+        all requests. If a request fails meanwhile, it is taken back.
       </p>
       <p>
         <strong>Databases are not rolled back:</strong> their contents stay as they are now. If a migration since then has taken away what

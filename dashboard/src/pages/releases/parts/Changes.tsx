@@ -1,6 +1,7 @@
 import type { Change } from '../../../../../src/server/api/index.ts';
 import { changeRows } from '../changes.ts';
 import styles from './Changes.module.css';
+import { LongText } from './LongText.tsx';
 
 /** One line for each change, with the terminal's signs. */
 export function Changes({ changes }: { readonly changes: readonly Change[] }) {
@@ -14,7 +15,7 @@ export function Changes({ changes }: { readonly changes: readonly Change[] }) {
           </span>
           <span className={styles.subject}>{subject}</span>
           <span className={styles.detail}>
-            {detail}
+            <LongText text={detail} />
             {costs.map((cost) => (
               <strong key={cost} className={styles.cost}>
                 {cost}

@@ -3,6 +3,7 @@ import type { Problem } from '../../../../../src/server/api/index.ts';
 import { Card, Command } from '../../../ui/index.ts';
 import { logFilter, logsPath, plainLine } from '../evidence.ts';
 import styles from './Evidence.module.css';
+import { LongText } from './LongText.tsx';
 
 interface EvidenceProps {
   readonly environment: string;
@@ -23,12 +24,16 @@ export function Evidence({ environment, evidence, at }: EvidenceProps) {
       <div className={styles.evidence}>
         <p className={styles.message}>
           <span aria-hidden="true">✗ </span>
-          {plainLine(message)}
+          <LongText text={message} />
         </p>
-        {where !== undefined && <p className={styles.where}>{plainLine(where)}</p>}
+        {where !== undefined && (
+          <p className={styles.where}>
+            <LongText text={where} />
+          </p>
+        )}
         {lines.length > 0 && <Lines lines={lines} />}
         <p>
-          <b>What to do:</b> {plainLine(fix)}
+          <b>What to do:</b> <LongText text={fix} />
         </p>
         <p className={styles.where}>
           <code>{code}</code> is the code of this problem. In a terminal <Command>{`gantry explain ${code}`}</Command> tells its cause, an

@@ -1,7 +1,7 @@
 import type { Gate as GateFigures, GateFigures as SetFigures } from '../../../../../src/server/api/index.ts';
 import { duration, number } from '../../../ui/format.ts';
-import { plainLine } from '../evidence.ts';
 import styles from './Gate.module.css';
+import { LongText } from './LongText.tsx';
 
 const verdicts = { go: '✓ go', stop: '✗ stop' } as const;
 
@@ -52,7 +52,11 @@ export function Gate({ gate }: { readonly gate: GateFigures }) {
         {verdict === null ? `${duration(elapsedMs)} of ${duration(durationMs)}` : `judged for ${duration(Math.min(elapsedMs, durationMs))}`}
         {judgedOn !== null && `, ${judgedOn === 'users' ? 'on users' : 'on smoke only'}`}
       </p>
-      {reason !== null && <p className={styles.reason}>{plainLine(reason)}</p>}
+      {reason !== null && (
+        <p className={styles.reason}>
+          <LongText text={reason} />
+        </p>
+      )}
     </section>
   );
 }

@@ -1,7 +1,7 @@
 import type { Finding, ReleaseDetail } from '../../../../../src/server/api/index.ts';
 import { Badge, Card, Command, type Tone } from '../../../ui/index.ts';
-import { plainLine } from '../evidence.ts';
 import styles from './Guardrails.module.css';
+import { LongText } from './LongText.tsx';
 
 const tones: Readonly<Record<string, Tone>> = { block: 'bad', confirm: 'warn', warn: 'warn' };
 
@@ -20,7 +20,9 @@ export function Guardrails({ findings, allowed }: Pick<ReleaseDetail, 'findings'
             <p>
               <code>{id}</code> <Badge>allowed</Badge>
             </p>
-            <p className={styles.muted}>because: {plainLine(reason)}</p>
+            <p className={styles.muted}>
+              because: <LongText text={reason} />
+            </p>
           </li>
         ))}
       </ul>
@@ -37,11 +39,15 @@ function One({ finding: { id, severity, message, where, why, fix } }: { readonly
   return (
     <li className={styles.one}>
       <p>
-        <code>{id}</code> <Badge tone={tones[severity] ?? 'quiet'}>{severity}</Badge> {plainLine(message)}
+        <code>{id}</code> <Badge tone={tones[severity] ?? 'quiet'}>{severity}</Badge> <LongText text={message} />
       </p>
-      {where !== null && <p className={styles.muted}>{plainLine(where)}</p>}
+      {where !== null && (
+        <p className={styles.muted}>
+          <LongText text={where} />
+        </p>
+      )}
       <p className={styles.muted}>
-        {plainLine(why)} {plainLine(fix)}
+        <LongText text={`${why} ${fix}`} />
       </p>
     </li>
   );

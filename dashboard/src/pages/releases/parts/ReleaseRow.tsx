@@ -92,7 +92,7 @@ export function ListHead() {
   return (
     <div className={styles.head} aria-hidden="true">
       <span>Release</span>
-      <span>Ended</span>
+      <span>Outcome</span>
       <span>What users noticed</span>
       <span>Begun</span>
       <span className={styles.took}>Took</span>

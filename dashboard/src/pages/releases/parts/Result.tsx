@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
 import type { ReleaseDetail } from '../../../../../src/server/api/index.ts';
-import { plainLine } from '../evidence.ts';
 import { nameOf, resultOf } from '../outcome.ts';
 import { currentStep } from '../walk.ts';
+import { LongText } from './LongText.tsx';
 import styles from './Result.module.css';
 
 interface ResultProps {
@@ -21,7 +21,11 @@ export function Result({ detail, facts }: ResultProps) {
         <span aria-hidden="true">{result?.symbol ?? '~'}</span>{' '}
         {result?.text ?? `${nameOf(detail)} is under way${step === undefined ? '' : `, step ${step.step}`}`}
       </p>
-      {detail.evidence?.state !== undefined && <p className={styles.truth}>Now: {plainLine(detail.evidence.state)}</p>}
+      {detail.evidence?.state !== undefined && (
+        <p className={styles.truth}>
+          Now: <LongText text={detail.evidence.state} />
+        </p>
+      )}
       <p className={styles.truth}>{facts}</p>
     </div>
   );

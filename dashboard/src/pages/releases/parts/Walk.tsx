@@ -1,7 +1,7 @@
 import { memo } from 'react';
 import { clock, duration } from '../../../ui/format.ts';
-import { plainLine } from '../evidence.ts';
 import type { WalkRow } from '../walk.ts';
+import { LongText } from './LongText.tsx';
 import styles from './Walk.module.css';
 
 /** Every step with what it said, how long it took, and what it is for. */
@@ -24,7 +24,11 @@ const Step = memo(function Step({ step, about, state, symbol, message, startedAt
       <span className={styles.name}>{step}</span>
       <span className={styles.text}>
         <span className={styles.state}>{state}</span>
-        {message !== '' && <span className={styles.message}>{plainLine(message)}</span>}
+        {message !== '' && (
+          <span className={styles.message}>
+            <LongText text={message} />
+          </span>
+        )}
         {about !== '' && <span className={styles.about}>{about}</span>}
       </span>
       <span className={styles.time} title={startedAt === null ? undefined : `began ${clock(startedAt)}`}>
