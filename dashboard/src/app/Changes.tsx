@@ -19,14 +19,15 @@ export default function Changes({ environment }: { readonly environment: string 
     environment === ''
       ? []
       : [
-          action('deploy', 'Make a release of the folder as it is', 'deploy plan', () => navigate(pathIn(environment, 'plan'))),
-          action('rollback', 'Roll back to a release', 'undo', () => navigate(pathIn(environment, 'releases'))),
-          action('restart', 'Restart all services', '', () => askChange({ kind: 'restart', service: undefined })),
+          action('release', 'Release the folder as it is now ...', 'deploy plan', () => navigate(pathIn(environment, 'plan'))),
+          action('roll back', 'Roll back ...', 'undo', () => navigate(pathIn(environment, 'releases'))),
+          action('restart', 'Restart all services ...', '', () => askChange({ kind: 'restart', service: undefined })),
           ...services.flatMap(({ name }) => [
-            action(`restart ${name}`, `Restart ${name}`, '', () => askChange({ kind: 'restart', service: name })),
-            action(`scale ${name}`, `Scale ${name}`, 'replicas count', () => askChange({ kind: 'scale', service: name })),
+            action(`restart ${name}`, `Restart ${name} ...`, '', () => askChange({ kind: 'restart', service: name })),
+            action(`scale ${name}`, `Scale ${name} ...`, 'replicas count', () => askChange({ kind: 'scale', service: name })),
           ]),
         ],
+    'shell',
   );
   if (change === undefined) return null;
   const service = services.find(({ name }) => name === change.service);

@@ -1,4 +1,5 @@
 import { lazy, Suspense, useCallback, useEffect, useState, type ReactNode } from 'react';
+import type { Overview } from '../../../src/server/api/index.ts';
 import { useConnection, useEnvironmentName, useOverview } from '../server/hooks.ts';
 import { ConnectionState, StaleBanner } from './ConnectionState.tsx';
 import { EnvironmentSwitcher } from './EnvironmentSwitcher.tsx';
@@ -28,43 +29,22 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   const openPalette = useCallback(() => setPaletteOpen(true), []);
   const openHelp = useCallback(() => setHelpOpen(true), []);
   // Whoever opens it goes on typing at once.
-  useEffect(() => void loadPalette(), []);
+  useEffect(() => void loadPalette().catch(() => undefined), []);
   useKeys(openPalette);
   useGoActions(environment, overview);
-  useActions([
-    { id: 'help', title: 'Keyboard shortcuts', group: 'Page', keys: '?', words: 'help keys', run: openHelp },
-    { id: 'search', title: 'Search everything', group: 'Page', keys: '/', run: openPalette },
-  ]);
+  useActions(
+    [
+      { id: 'help', title: 'Keyboard shortcuts', group: 'Page', keys: '?', words: 'help keys', run: openHelp },
+      { id: 'search', title: 'Search everything', group: 'Page', keys: '/', run: openPalette },
+    ],
+    'shell',
+  );
   return (
     <div className={styles.shell}>
       <a className={styles.skip} href="#content">
         Skip to the content
       </a>
-      <header className={styles.rail}>
-        <div className={styles.brand}>
-          <Logo />
-          <span className={styles.names}>
-            <span className={styles.product}>Gantry</span>
-            <span className={styles.app} title={overview?.app}>
-              {overview?.app ?? '\u00a0'}
-            </span>
-          </span>
-        </div>
-        <EnvironmentSwitcher current={environment} environments={overview?.environments} />
-        <PageLinks environment={environment} canTry={overview?.environments.find(({ name }) => name === environment)?.canTry !== false} />
-        <div className={styles.tools}>
-          <ConnectionState />
-          <span className={styles.buttons}>
-            <IconButton label="Search and commands (Ctrl K)" onClick={openPalette}>
-              <SearchIcon />
-            </IconButton>
-            <IconButton label="Keyboard shortcuts (?)" className={styles.help} onClick={openHelp}>
-              <HelpIcon />
-            </IconButton>
-            <ThemeButton />
-          </span>
-        </div>
-      </header>
+      <Rail overview={overview} environment={environment} onPalette={openPalette} onHelp={openHelp} />
       <main id="content" className={styles.main} tabIndex={-1} data-stale={state === 'stale' || undefined}>
         <StaleBanner />
         {children}
@@ -76,5 +56,43 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         <Changes environment={environment} />
       </Suspense>
     </div>
+  );
+}
+
+interface RailProps {
+  readonly overview: Overview | undefined;
+  readonly environment: string;
+  onPalette(): void;
+  onHelp(): void;
+}
+
+function Rail({ overview, environment, onPalette, onHelp }: RailProps) {
+  const environments = overview?.environments;
+  return (
+    <header className={styles.rail}>
+      <div className={styles.brand}>
+        <Logo />
+        <span className={styles.names}>
+          <span className={styles.product}>Gantry</span>
+          <span className={styles.app} title={overview?.app}>
+            {overview?.app ?? '\u00a0'}
+          </span>
+        </span>
+      </div>
+      <EnvironmentSwitcher current={environment} environments={environments} />
+      <PageLinks environment={environment} canTry={environments?.find(({ name }) => name === environment)?.canTry !== false} />
+      <div className={styles.tools}>
+        <ConnectionState />
+        <span className={styles.buttons}>
+          <IconButton label="Search and commands (Ctrl K)" onClick={onPalette}>
+            <SearchIcon />
+          </IconButton>
+          <IconButton label="Keyboard shortcuts (?)" className={styles.help} onClick={onHelp}>
+            <HelpIcon />
+          </IconButton>
+          <ThemeButton />
+        </span>
+      </div>
+    </header>
   );
 }

@@ -16,6 +16,7 @@ export function ThemeButton() {
       words: 'theme mode',
       run: () => setTheme(each),
     })),
+    'shell',
   );
   return (
     <IconButton label={`Colours: ${names[theme]}. Change to ${names[next[theme]]}`} onClick={() => setTheme(next[theme])}>

@@ -4,7 +4,7 @@ import { useEffect, useEffectEvent, useSyncExternalStore } from 'react';
 export const groups = ['Go to', 'Change', 'Environment', 'Logs', 'Page', 'Display'] as const;
 
 export interface Action {
-  /** Unique among those that are there at the same time; a later one replaces an earlier one. */
+  /** Unique among those of a page; one of a page replaces one of the shell. */
   readonly id: string;
   readonly title: string;
   readonly group: (typeof groups)[number];
@@ -15,26 +15,32 @@ export interface Action {
   run(): void;
 }
 
-let sources: readonly (readonly Action[])[] = [];
+interface Source {
+  readonly owner: 'page' | 'shell';
+  readonly actions: readonly Action[];
+}
+
+let sources: readonly Source[] = [];
 let all: readonly Action[] = [];
 const listeners = new Set<() => void>();
 
-function setSources(next: readonly (readonly Action[])[]): void {
+function setSources(next: readonly Source[]): void {
   sources = next;
-  all = [...new Map(next.flat().map((action) => [action.id, action])).values()];
+  const ordered = [...next.filter(({ owner }) => owner === 'shell'), ...next.filter(({ owner }) => owner === 'page')];
+  all = [...new Map(ordered.flatMap(({ actions }) => actions).map((action) => [action.id, action])).values()];
   for (const listener of listeners) listener();
 }
 
 /** Offers the actions while the component is mounted. They are registered anew when their ids, titles or keys change. */
-export function useActions(actions: readonly Action[]): void {
+export function useActions(actions: readonly Action[], owner: Source['owner'] = 'page'): void {
   const run = useEffectEvent((id: string) => actions.find((action) => action.id === id)?.run());
   const key = JSON.stringify(actions.map(({ run: _run, ...shown }) => shown));
   useEffect(() => {
     const shown = JSON.parse(key) as Omit<Action, 'run'>[];
-    const source = shown.map((action) => ({ ...action, run: () => run(action.id) }));
+    const source = { owner, actions: shown.map((action) => ({ ...action, run: () => run(action.id) })) };
     setSources([...sources, source]);
     return () => setSources(sources.filter((other) => other !== source));
-  }, [key]);
+  }, [key, owner]);
 }
 
 export function currentActions(): readonly Action[] {

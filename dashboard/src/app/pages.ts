@@ -24,7 +24,8 @@ export const pages: Readonly<Record<PageName, ComponentType>> = {
 
 /** Fetches a page before somebody goes there. */
 export function preload(page: PageName): void {
-  void loaders[page]();
+  // What fails here fails again when somebody goes there, and is said then.
+  loaders[page]().catch(() => undefined);
 }
 
 /** Address patterns in the order in which they are tried. */

@@ -25,7 +25,7 @@ export function fakeEvents(): FakeEvents {
   const streams: FakeStream[] = [];
   const ask: typeof fetch = (input, init = {}) =>
     new Promise((resolve, reject) => {
-      streams.push(new AskedStream(new URL(String(input), 'http://localhost'), init, resolve, reject));
+      streams.push(new AskedStream(new URL(String(input), 'http://127.0.0.1'), init, resolve, reject));
     });
   return { fetch: ask, streams };
 }

@@ -135,7 +135,7 @@ requires('chromium')('the dashboard around its pages', () => {
     const { page } = await visit(browser, fake, { isExpected: () => true });
     await live(page).waitFor();
     await page.keyboard.press('Control+k');
-    await page.getByRole('option', { name: 'Scale backend' }).waitFor();
+    await page.getByRole('option', { name: 'Scale backend ...' }).waitFor();
     await page.keyboard.type('scale backend');
     await page.keyboard.press('Enter');
     const dialog = page.getByRole('dialog', { name: 'Scale backend in local' });
@@ -225,6 +225,33 @@ requires('chromium')('the dashboard around its pages', () => {
     fake.update('local', { status: { ...status, place: { ...status.place!, state: 'degraded' } } });
     await page.getByText('degraded', { exact: true }).waitFor();
     expect(fake.streams.size).toBe(1);
+  });
+
+  it('keeps a page that cannot be had from taking the others with it', async () => {
+    fake = await startFake(taskly());
+    const { page } = await visit(browser, fake, { isExpected: () => true });
+    await live(page).waitFor();
+    await page.route(/\/assets\/metrics-/, (route) => route.abort());
+    await page.getByRole('link', { name: 'Metrics', exact: true }).first().focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('This page has changed').waitFor();
+    expect(await page.getByRole('button', { name: 'Reload' }).isVisible()).toBe(true);
+    await page.getByRole('navigation').getByRole('link', { name: 'Releases' }).click();
+    await title(page, 'Releases').waitFor();
+  });
+
+  it('searches where the page has something to search, and everything elsewhere', async () => {
+    fake = await startFake(taskly());
+    const { page } = await visit(browser, fake, { path: '/e/local/logs' });
+    await title(page, 'Logs').waitFor();
+    await live(page).waitFor();
+    await page.keyboard.press('/');
+    await expect.poll(() => page.evaluate('document.activeElement.tagName')).toBe('INPUT');
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    await page.getByRole('navigation').getByRole('link', { name: 'Overview' }).click();
+    await title(page, 'Overview').waitFor();
+    await page.keyboard.press('/');
+    await page.getByRole('dialog', { name: 'Search and commands' }).waitFor();
   });
 
   it.each(themes.flatMap((theme) => widths.map((width) => ({ theme, width }))))(
