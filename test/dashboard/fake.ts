@@ -225,7 +225,7 @@ function pageOf(all: readonly LogEntry[], { tail, before, service, replica, cont
   const isWanted = (line: LogEntry): boolean =>
     (before === undefined || line.id < before) &&
     (service === undefined || line.service === service) &&
-    (replica === undefined || line.replica === replica) &&
+    (replica === undefined || line.source === replica) &&
     (contains === undefined || line.text.toLowerCase().includes(contains.toLowerCase()));
   const found = all.filter(isWanted);
   const lines = found.slice(-tail);

@@ -30,12 +30,15 @@ interface VisitOptions extends FakeOptions {
 export function useVisits(): (path: string, scenario: Scenario, options?: VisitOptions) => Promise<Visit> {
   let browser: Browser;
   let open: (() => Promise<unknown>)[] = [];
+  let pages: Page[] = [];
   beforeAll(async () => {
     browser = await launchBrowser();
   });
-  afterEach(async () => {
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') for (const page of pages) process.stderr.write(`${await shown(page)}\n`);
     for (const close of open.toReversed()) await close();
     open = [];
+    pages = [];
   });
   afterAll(() => browser?.close());
   return async (path, scenario, { theme = 'light', width = 1280, ...options } = {}) => {
@@ -44,10 +47,16 @@ export function useVisits(): (path: string, scenario: Scenario, options?: VisitO
     const context = await browser.newContext({ colorScheme: theme, viewport: { width, height: 900 }, reducedMotion: 'reduce' });
     open.push(() => context.close());
     const page = await context.newPage();
-    const errors = watchErrors(page, (text) => /status of (404|409|400)/.test(text));
+    pages.push(page);
+    const errors = watchErrors(page, (text) => /status of (404|409|400)|ERR_NETWORK_CHANGED/.test(text));
     await page.goto(`${fake.url}${path}${new URL(fake.link()).hash}`);
     return { fake, page, errors };
   };
+}
+
+/** What a person would have seen when a test failed. */
+async function shown(page: Page): Promise<string> {
+  return `${page.url()}\n${await page.locator('body').innerText()}`;
 }
 
 export async function picture(page: Page, name: string): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Virtualizer } from '@tanstack/react-virtual';
 import { useCallback, useEffect, useLayoutEffect, useRef, type RefObject } from 'react';
 import type { LogModel, LogState } from './model.ts';
+import type { View } from './view.ts';
 
 type Rows = Virtualizer<HTMLDivElement, HTMLDivElement>;
 
@@ -39,7 +40,7 @@ export function useScrolling({ model, state, virtual, scroller, follow, onFollow
   useLayoutEffect(() => {
     const element = scroller.current;
     if (element === null || !follow) return;
-    element.scrollTop = element.scrollHeight;
+    scrollNow(element, element.scrollHeight - element.clientHeight);
     last.current = element.scrollTop;
   }, [scroller, follow, version, total]);
 
@@ -49,7 +50,7 @@ export function useScrolling({ model, state, virtual, scroller, follow, onFollow
     if (element === null || follow || kept === undefined || view.length === 0) return;
     const start = virtual.measurementsCache[Math.min(view.indexFrom(kept.place), view.length - 1)]?.start;
     if (start === undefined || Math.abs(start + kept.hidden - element.scrollTop) < 1) return;
-    element.scrollTop = start + kept.hidden;
+    scrollNow(element, start + kept.hidden);
     last.current = element.scrollTop;
     // Only what changes the rows moves them; `follow` and `virtual` do not.
     // oxlint-disable-next-line react/exhaustive-deps
@@ -69,17 +70,44 @@ export function useScrolling({ model, state, virtual, scroller, follow, onFollow
     if (!follow && scrollTop < nearTop && scrollTop < before && state.more) void model.older();
   }, [scroller, virtual, view, follow, onFollow, model, state.more]);
 
+  const newest = useRef({ view, virtual });
+  newest.current = { view, virtual };
   const goTo = useCallback(
     (index: number) => {
+      const place = newest.current.view.at(index);
+      if (place === undefined) return;
       going.current = performance.now() + 300;
       onFollow(false);
-      // Once more when it is drawn: a row that was opened is higher then.
-      virtual.scrollToIndex(index, { align: 'auto' });
-      requestAnimationFrame(() => virtual.scrollToIndex(index, { align: 'auto' }));
+      // Once more when it is drawn: a row that was opened, or is seen for the first time, is higher then.
+      for (let frame = 0; frame <= 2; frame++) afterFrames(frame, () => reveal(scroller.current, newest.current, place));
     },
-    [virtual, onFollow],
+    [scroller, onFollow],
   );
   return { onScroll, goTo };
+}
+
+/** Rows beyond the edge that are drawn already. */
+const drawnBeyond = 150;
+
+/** The event comes a frame after the scrolling; far away nothing would be seen until then. */
+function scrollNow(element: HTMLElement, top: number): void {
+  const isFar = Math.abs(element.scrollTop - top) > drawnBeyond;
+  element.scrollTop = top;
+  if (isFar) element.dispatchEvent(new Event('scroll'));
+}
+
+function afterFrames(count: number, then: () => void): void {
+  if (count === 0) then();
+  else requestAnimationFrame(() => afterFrames(count - 1, then));
+}
+
+/** Scrolls as little as it takes. The virtualizer's own way goes by index, and another row may have it a moment later. */
+function reveal(element: HTMLElement | null, { view, virtual }: { readonly view: View; readonly virtual: Rows }, place: number): void {
+  const row = virtual.measurementsCache[view.indexFrom(place)];
+  if (element === null || row === undefined) return;
+  const { scrollTop, clientHeight } = element;
+  if (row.start < scrollTop || row.size > clientHeight) element.scrollTop = row.start;
+  else if (row.end > scrollTop + clientHeight) element.scrollTop = row.end - clientHeight;
 }
 
 /** Rows that came since somebody stopped following. */

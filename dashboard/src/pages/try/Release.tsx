@@ -88,8 +88,12 @@ function Result({ environment, one }: { readonly environment: string; readonly o
       <p className={styles.quiet}>{one.said}</p>
       <Walk walk={walk} />
       <p role="status">{result === undefined ? nowOf(one, walk) : `${result.symbol} ${result.text}`}</p>
-      {isUnderWay(one) ? <Traffic environment={environment} /> : null}
-      <Meter meter={detail?.meter ?? progress?.meter ?? operation?.result?.meter ?? null} running={isUnderWay(one)} />
+      {isUnderWay(one) ? (
+        <>
+          <Traffic environment={environment} />
+          <Meter meter={progress?.meter ?? null} running />
+        </>
+      ) : null}
       {operation?.state === 'asks' ? (
         <p>
           It asks first: {operation.questions.map(({ text }) => text).join(' ')} Make it in a terminal:{' '}

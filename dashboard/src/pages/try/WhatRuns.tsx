@@ -67,8 +67,11 @@ const ServiceReplicas = memo(function ServiceReplicas({
         {service.replicas.map(({ id, state, restarts, release, detail }) => (
           <li key={id} className={styles.replica} data-state={state} title={detail}>
             <span className={styles.swatch} style={{ background: releaseColour(release) }} aria-hidden="true" />
-            <span className={styles.id}>{id}</span> {state}
-            {restarts === 0 ? null : <span className={styles.quiet}>, restarted {restarts} times</span>}
+            <span className={styles.id}>{id}</span>
+            <span>
+              {state}
+              {restarts === 0 ? null : <span className={styles.quiet}>, restarted {restarts === 1 ? 'once' : `${restarts} times`}</span>}
+            </span>
           </li>
         ))}
       </ul>

@@ -113,12 +113,17 @@ function useWatching(environment: string, change: ChangeAttempts): void {
   });
   useEvents(`${environment}/progress`, (event) => {
     const progress = event.type === 'progress' ? event.progress : null;
-    if (progress !== null) released((one) => (isUnderWay(one) ? { ...one, progress } : one));
+    if (progress !== null) change((before) => before.map((one) => (isOf(one, progress, before) ? { ...one, progress } : one)));
   });
   useEvents('operation', (event) => {
     if (event.type === 'operation')
       released((one) => (one.operation?.id === event.operation.id ? { ...one, operation: event.operation } : one));
   });
+}
+
+/** The state that was told last may still be of the release before. */
+function isOf(one: Attempt, { key }: Progress, all: readonly Attempt[]): one is Released {
+  return isReleased(one) && isUnderWay(one) && !all.some((other) => other !== one && isReleased(other) && other.progress?.key === key);
 }
 
 export function isUnderWay({ operation }: Released): boolean {
