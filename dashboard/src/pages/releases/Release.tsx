@@ -1,4 +1,4 @@
-import { useCallback } from 'react';
+import { useCallback, useEffect, useEffectEvent } from 'react';
 import { Link } from 'wouter';
 import type { ReleaseDetail, ReleaseSummary } from '../../../../src/server/api/index.ts';
 import { apiIn, pathIn, useEnvironmentName, useGet, useLive } from '../../server/hooks.ts';
@@ -9,6 +9,7 @@ import { ChangeDialog } from './ChangeDialog.tsx';
 import { useChangeActions, useChanging, type Changing } from './changing.ts';
 import { isEmpty } from './changes.ts';
 import { useReleases } from './list.ts';
+import { plainLine } from './evidence.ts';
 import { canGoBackTo, endingOf, nameOf, promotedBefore } from './outcome.ts';
 import { Changes } from './parts/Changes.tsx';
 import { Evidence } from './parts/Evidence.tsx';
@@ -29,6 +30,7 @@ export function ReleasePage({ attempt }: { readonly attempt: string }) {
     refetchOn: [`${environment}/releases`],
   });
   const progress = useLive(environment, 'progress');
+  useFreshAt(progress?.key === attempt ? progress.walk.length : 0, refetch);
   if (data === undefined)
     return (
       <Page title="Release">
@@ -52,6 +54,14 @@ export function ReleasePage({ attempt }: { readonly attempt: string }) {
       atWork={progress === undefined ? undefined : isCurrent === true}
     />
   );
+}
+
+/** What is recorded between two ends (findings, the plan) is there as soon as the step has ended. @param steps that have begun */
+function useFreshAt(steps: number, refetch: () => void): void {
+  const fetchAgain = useEffectEvent(refetch);
+  useEffect(() => {
+    if (steps > 0) fetchAgain();
+  }, [steps]);
 }
 
 interface LoadedProps {
@@ -98,8 +108,10 @@ function Loaded({ environment, detail, atWork }: LoadedProps) {
           )}
         </div>
         <div className={styles.more}>
-          <Card title="What it changed">{isEmpty(detail.changes) ? <NoChanges /> : <Changes changes={detail.changes} />}</Card>
-          <Guardrails findings={detail.findings} allowed={detail.allowed} />
+          <Card title="What it changed">
+            {isEmpty(detail.changes) ? <NoChanges isOpen={isOpen(detail, 'plan')} /> : <Changes changes={detail.changes} />}
+          </Card>
+          <Guardrails findings={detail.findings} allowed={detail.allowed} isOpen={isOpen(detail, 'guard')} />
         </div>
       </div>
       <ChangeDialog changing={changing} />
@@ -107,8 +119,13 @@ function Loaded({ environment, detail, atWork }: LoadedProps) {
   );
 }
 
-function NoChanges() {
-  return <p className={styles.muted}>No plan is recorded, or nothing was to change.</p>;
+function NoChanges({ isOpen }: { readonly isOpen: boolean }) {
+  return <p className={styles.muted}>{isOpen ? 'Not planned yet.' : 'Nothing that runs, or it did not come to a plan.'}</p>;
+}
+
+/** The step is still to come, or under way. */
+function isOpen({ outcome, walk }: ReleaseDetail, step: string): boolean {
+  return outcome === 'running' && !walk.some((one) => one.step === step && one.endedAt !== null);
 }
 
 function LiveWalk({ detail }: { readonly detail: ReleaseDetail }) {
@@ -141,7 +158,7 @@ function Facts({ detail }: Pick<LoadedProps, 'detail'>) {
     <span className={styles.about}>
       {detail.release !== null && <ReleaseBadge release={detail.release} brief />}
       <span>
-        {detail.operation} by {detail.who}
+        {detail.operation} by {plainLine(detail.who)}
       </span>
       {detail.commit !== null && (
         <span title={detail.commit}>

@@ -27,5 +27,6 @@ describe('lines of programs', () => {
   it('lose their colours and whatever would steer a terminal, and nothing else', () => {
     expect(plainLine('\u001B[31mred\u001B[0m <b>bold</b>\tтест')).toBe('red <b>bold</b>\tтест');
     expect(plainLine('\u001B]8;;http://evil\u0007link\u001B]8;;\u001B\\ \u0000x')).toBe('link x');
+    expect(plainLine('photo\u202Egnp.exe and more')).toBe('photognp.exe and more');
   });
 });

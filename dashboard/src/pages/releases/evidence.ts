@@ -25,10 +25,11 @@ export function logsPath(environment: string, filter: LogFilter, at: string | nu
   return `/e/${encodeURIComponent(environment)}/logs${query === '' ? '' : `?${query}`}`;
 }
 
-/** Lines of programs as text: colours and what would steer a terminal are left out. */
+/** Escape sequences of terminals, control characters, and what turns the direction of writing for everything behind it. */
+const steering =
+  /\u001B\[[0-9;?]*[A-Za-z]|\u001B\][^\u0007\u001B]*(?:\u0007|\u001B\\)|[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/g;
+
+/** Lines of programs as text: colours and whatever would steer what is shown are left out. */
 export function plainLine(text: string): string {
-  return text.replaceAll(
-    /\u001B\[[0-9;?]*[A-Za-z]|\u001B\][^\u0007\u001B]*(?:\u0007|\u001B\\)|[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g,
-    '',
-  );
+  return text.replaceAll(steering, '');
 }

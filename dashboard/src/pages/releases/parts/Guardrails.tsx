@@ -5,12 +5,19 @@ import { LongText } from './LongText.tsx';
 
 const tones: Readonly<Record<string, Tone>> = { block: 'bad', confirm: 'warn', warn: 'warn' };
 
+type GuardrailsProps = Pick<ReleaseDetail, 'findings' | 'allowed'> & {
+  /** They have not judged yet. */
+  readonly isOpen: boolean;
+};
+
 /** What guardrails said of it, and what somebody let pass. */
-export function Guardrails({ findings, allowed }: Pick<ReleaseDetail, 'findings' | 'allowed'>) {
+export function Guardrails({ findings, allowed, isOpen }: GuardrailsProps) {
   const ids = [...new Set(findings.map(({ id }) => id))];
   return (
     <Card title="Guardrails">
-      {findings.length === 0 && allowed.length === 0 && <p className={styles.muted}>They found nothing.</p>}
+      {findings.length === 0 && allowed.length === 0 && (
+        <p className={styles.muted}>{isOpen ? 'They have not looked yet.' : 'They found nothing.'}</p>
+      )}
       <ul className={styles.list}>
         {findings.map((finding) => (
           <One key={`${finding.id} ${finding.message} ${finding.where ?? ''}`} finding={finding} />

@@ -55,7 +55,7 @@ export const ReleaseRow = memo(function ReleaseRow({ release, environment, atWor
         )}
       </span>
       <span className={styles.who} title={`${operation} by ${who}`}>
-        {operation} by {who}
+        {operation} by {plainLine(who)}
       </span>
       <code className={styles.commit} title={commit ?? undefined}>
         {commit?.slice(0, shownCommit)}
