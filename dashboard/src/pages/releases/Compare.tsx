@@ -23,7 +23,7 @@ export function Compare({ from, to }: CompareProps) {
   return (
     <Page
       title="Compare releases"
-      about="What a person would have to know who was not there."
+      about="What differs between two releases that have served."
       actions={<LinkButton href={pathIn(environment, 'releases')}>All releases</LinkButton>}
     >
       <Chooser environment={environment} from={from} to={to} />

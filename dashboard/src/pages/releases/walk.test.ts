@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Gate, ReleaseDetail, WalkStep } from '../../../../src/server/api/index.ts';
-import { canTakeBack, currentStep, isTakenBack, mergedWalk, shareOf, walkRows, withProgress } from './walk.ts';
+import { canTakeBack, currentStep, isPastQuestions, isTakenBack, mergedWalk, walkRows, withProgress } from './walk.ts';
 
 const step = (name: string, state: WalkStep['state'], startedAt: number | null = null, endedAt: number | null = null): WalkStep => ({
   step: name,
@@ -106,12 +106,9 @@ describe('taking it back', () => {
   });
 });
 
-describe('the share of the requests', () => {
-  it('moves with the walk', () => {
-    const at = (...walk: WalkStep[]): number => shareOf({ walk, gates: [gate] });
-    expect(at(step('canary', 'waiting'), step('shift', 'waiting'))).toBe(0);
-    expect(at(step('canary', 'running'), step('shift', 'waiting'))).toBe(5);
-    expect(at(step('canary', 'done'), step('shift', 'done'))).toBe(100);
-    expect(at(step('canary', 'failed'), step('revert', 'done'))).toBe(0);
+describe('questions', () => {
+  it('are over once a step runs in which nothing is asked, whether or not there were any', () => {
+    expect(isPastQuestions([step('plan', 'done'), step('confirm', 'running'), step('push', 'waiting')])).toBe(false);
+    expect(isPastQuestions([step('plan', 'done'), step('confirm', 'skipped'), step('provision', 'running')])).toBe(true);
   });
 });

@@ -85,16 +85,23 @@ export function canTakeBack(walk: readonly WalkStep[]): boolean {
   return !walk.some(({ step, state }) => step === 'retire' && state !== 'waiting');
 }
 
-/** Percent of the users' requests on the next set, as far as the walk tells. */
-export function shareOf({ walk, gates }: Pick<ReleaseDetail, 'walk' | 'gates'>): number {
-  if (isTakenBack(walk)) return 0;
-  const state = (name: string): WalkStep['state'] | undefined => walk.find(({ step }) => step === name)?.state;
-  if (state('shift') === 'done') return 100;
-  const canary = gates.find(({ step }) => step === 'canary');
-  return state('canary') === 'running' ? (canary?.share ?? 0) : 0;
-}
+/** Nothing is asked in these any more. */
+const unasked: ReadonlySet<string> = new Set([
+  'passwords',
+  'provision',
+  'urls',
+  'push',
+  'migrate',
+  'apply',
+  'healthy',
+  'smoke',
+  'canary',
+  'shift',
+  'bake',
+  'retire',
+]);
 
 /** Whether everything that has to be confirmed is. */
 export function isPastQuestions(walk: readonly WalkStep[]): boolean {
-  return walk.some(({ step, state }) => step === 'confirm' && state === 'done');
+  return walk.some(({ step, state }) => unasked.has(step) && state !== 'waiting');
 }

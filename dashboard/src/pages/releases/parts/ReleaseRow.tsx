@@ -73,7 +73,7 @@ export const ReleaseRow = memo(function ReleaseRow({ release, environment, atWor
 });
 
 /** What users noticed, and why it failed. */
-function Noticed({ release: { meter, failed } }: { readonly release: ReleaseSummary }) {
+function Noticed({ release: { meter, failed, outcome } }: { readonly release: ReleaseSummary }) {
   const figures = briefMeterText(meter);
   return (
     <span className={styles.noticed}>
@@ -83,6 +83,7 @@ function Noticed({ release: { meter, failed } }: { readonly release: ReleaseSumm
         </span>
       )}
       {figures !== '' && <span data-failed={(meter?.failed ?? 0) > 0}>{figures}</span>}
+      {figures === '' && outcome === 'promoted' && <span className={styles.none}>not measured</span>}
     </span>
   );
 }
