@@ -28,7 +28,13 @@ export function ChartView(props: ChartViewProps) {
       flush
       title={chart.title}
       actions={
-        <Button small kind="plain" aria-expanded={isTable} aria-label={`${chart.title} as a table`} onClick={() => setTable(!isTable)}>
+        <Button
+          small
+          kind="plain"
+          aria-expanded={isTable}
+          aria-label={`${isTable ? 'Chart' : 'Table'} of ${chart.title}`}
+          onClick={() => setTable(!isTable)}
+        >
           {isTable ? 'Chart' : 'Table'}
         </Button>
       }

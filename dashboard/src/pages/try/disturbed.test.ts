@@ -52,6 +52,8 @@ describe('what users noticed', () => {
   it('is counted from the moment until it was well again', () => {
     const before = withSample(killed, sample(0, 100, 5));
     expect(before).toBe(killed);
+    const once = withSample(killed, sample(1500, 50));
+    expect(withSample(once, sample(1500, 50))).toBe(once);
     const during = withSample(killed, sample(1500, 50, 0.5));
     const back = { ...during, backAt: at + 1800 };
     const after = withSample(withSample(back, sample(3500, 50)), sample(5500, 900, 900));

@@ -22,6 +22,8 @@ export interface Disturbed {
   readonly failed: number;
   /** The worst meanwhile. */
   readonly p99: number | null;
+  /** The newest sample that was counted. */
+  readonly countedTo: number;
   /** Nothing more is counted. */
   readonly isOver: boolean;
 }
@@ -34,7 +36,7 @@ const lastNumbersMs = 5_000;
 const longestMs = 180_000;
 
 export function begin(kind: How, replica: Replica, said: string, at: number, p99Before: number | null): Disturbed {
-  const nothingYet = { goneAt: null, backAt: null, detail: '', requests: 0, failed: 0, p99: null, isOver: false };
+  const nothingYet = { goneAt: null, backAt: null, detail: '', requests: 0, failed: 0, p99: null, countedTo: at, isOver: false };
   return { kind, replica: replica.id, at, said, restartsBefore: replica.restarts, p99Before, ...nothingYet };
 }
 
@@ -63,11 +65,12 @@ export function replicasIn(place: NonNullable<Status['place']>): Replica[] {
 /** What users noticed meanwhile. */
 export function withSample(one: Disturbed, sample: Measured): Disturbed {
   const end = endOf(one) ?? Number.POSITIVE_INFINITY;
-  if (one.isOver || sample.at <= one.at || sample.at - sample.overMs >= end) return one;
+  if (one.isOver || sample.at <= one.countedTo || sample.at - sample.overMs >= end) return one;
   const seconds = sample.overMs / 1000;
   const { perSecond, errors, p99 } = sample.total;
   return {
     ...one,
+    countedTo: sample.at,
     requests: one.requests + perSecond * seconds,
     failed: one.failed + errors * seconds,
     p99: p99 === null ? one.p99 : Math.max(one.p99 ?? 0, p99),

@@ -1,5 +1,14 @@
 import { useCallback, useEffect, useState } from 'react';
-import type { Measured, Operation, Problem, Progress, ReleaseDetail, Replica, Tried, TryInput } from '../../../../src/server/api/index.ts';
+import type {
+  Operation,
+  Problem,
+  Progress,
+  ReleaseDetail,
+  ReleaseSummary,
+  Replica,
+  Tried,
+  TryInput,
+} from '../../../../src/server/api/index.ts';
 import { problemFrom } from '../../server/client.ts';
 import { apiIn, get, post, useEvents, useLive } from '../../server/hooks.ts';
 import { begin, settled, withSample, withStatus, type Disturbed, type How } from './disturbed.ts';
@@ -44,7 +53,7 @@ export function useTries(environment: string): Trying {
   const [asking, setAsking] = useState<TryInput['kind']>();
   const sample = useLive(environment, 'sample');
   const p99 = sample === undefined || 'unsupported' in sample ? null : sample.total.p99;
-  useWatching(environment, change);
+  useWatching(environment, attempts, change);
   useRecorded(environment, attempts, change);
   const ask = useCallback(
     async (input: TryInput, made: (tried: Tried, at: number) => Attempt) => {
@@ -94,31 +103,29 @@ function stored(key: string): readonly Attempt[] {
   }
 }
 
-/** Hands on everything that the stream tells about what was tried. */
-function useWatching(environment: string, change: ChangeAttempts): void {
-  const disturbed = useCallback(
-    (next: (one: Disturbed) => Disturbed) => change((before) => before.map((one) => (isReleased(one) ? one : next(one)))),
-    [change],
-  );
-  const released = useCallback(
-    (next: (one: Released) => Released) => change((before) => before.map((one) => (isReleased(one) ? next(one) : one))),
-    [change],
-  );
-  useEvents(`${environment}/status`, (event) => {
-    if (event.type === 'status') disturbed((one) => withStatus(one, event.status));
-  });
+/** Hands on everything that the stream tells about what was tried, also what came before the answer to the wish did. */
+function useWatching(environment: string, attempts: readonly Attempt[], change: ChangeAttempts): void {
+  const status = useLive(environment, 'status');
+  const progress = useLive(environment, 'progress');
+  const { length } = attempts;
+  useEffect(() => {
+    if (status !== undefined) change((before) => before.map((one) => (isReleased(one) ? one : withStatus(one, status))));
+  }, [status, length, change]);
+  useEffect(() => {
+    if (progress != null) change((before) => before.map((one) => (isOf(one, progress, before) ? { ...one, progress } : one)));
+  }, [progress, length, change]);
   useEvents(`${environment}/sample`, (event) => {
-    if (event.type === 'sample' && !('unsupported' in event.sample))
-      disturbed((one) => settled(withSample(one, event.sample as Measured), Date.now()));
-  });
-  useEvents(`${environment}/progress`, (event) => {
-    const progress = event.type === 'progress' ? event.progress : null;
-    if (progress !== null) change((before) => before.map((one) => (isOf(one, progress, before) ? { ...one, progress } : one)));
+    if (event.type !== 'sample' || 'unsupported' in event.sample) return;
+    const { sample } = event;
+    change((before) => before.map((one) => (isReleased(one) ? one : settled(withSample(one, sample), Date.now()))));
   });
   useEvents('operation', (event) => {
-    if (event.type === 'operation')
-      released((one) => (one.operation?.id === event.operation.id ? { ...one, operation: event.operation } : one));
+    if (event.type === 'operation') change((before) => before.map((one) => withOperation(one, event.operation)));
   });
+}
+
+function withOperation(one: Attempt, operation: Operation): Attempt {
+  return isReleased(one) && one.operation?.id === operation.id ? { ...one, operation } : one;
 }
 
 /** The state that was told last may still be of the release before. */
@@ -133,19 +140,31 @@ export function isUnderWay({ operation }: Released): boolean {
 /** Fetches how operations stand that ended while nobody looked, and what is recorded of those that have. */
 function useRecorded(environment: string, attempts: readonly Attempt[], change: ChangeAttempts): void {
   const released = attempts.filter(isReleased);
-  const open = released.filter(isUnderWay).map(({ operation }) => operation?.id ?? '');
-  const unread = released.find((one) => !isUnderWay(one) && one.detail === null && one.progress !== null);
-  const key = unread?.progress?.key;
-  const openIds = open.join(' ');
+  const open = released
+    .filter(isUnderWay)
+    .map(({ operation }) => operation?.id ?? '')
+    .join(' ');
+  const unread = released.find((one) => !isUnderWay(one) && one.detail === null && one.operation?.state !== 'asks');
+  const [at, key] = [unread?.at, unread?.progress?.key];
   useEffect(() => {
-    const replace = (operation: Operation): void =>
-      change((before) => before.map((one) => (isReleased(one) && one.operation?.id === operation.id ? { ...one, operation } : one)));
-    for (const id of openIds.split(' ').filter(Boolean)) get<Operation>(`/operations/${encodeURIComponent(id)}`).then(replace, () => {});
-  }, [openIds, change]);
+    const keep = (operation: Operation): void => change((before) => before.map((one) => withOperation(one, operation)));
+    for (const id of open.split(' ').filter(Boolean)) get<Operation>(`/operations/${encodeURIComponent(id)}`).then(keep, () => {});
+  }, [open, change]);
   useEffect(() => {
-    if (key === undefined) return;
-    const keep = (detail: ReleaseDetail): void =>
-      change((before) => before.map((one) => (isReleased(one) && one.progress?.key === key ? { ...one, detail } : one)));
-    get<ReleaseDetail>(apiIn(environment, `releases/${encodeURIComponent(key)}`)).then(keep, () => {});
-  }, [environment, key, change]);
+    if (at === undefined) return;
+    const keep = (detail: ReleaseDetail | undefined): void => {
+      if (detail !== undefined) change((before) => before.map((one) => (isReleased(one) && one.at === at ? { ...one, detail } : one)));
+    };
+    recorded(environment, at, key).then(keep, () => {});
+  }, [environment, at, key, change]);
+}
+
+/** @param at when it was wished for @param key of the attempt; without it the first that began since then */
+async function recorded(environment: string, at: number, key: string | undefined): Promise<ReleaseDetail | undefined> {
+  const since = async (): Promise<string | undefined> => {
+    const releases = await get<ReleaseSummary[]>(apiIn(environment, 'releases?limit=20'));
+    return releases.findLast(({ begun }) => Date.parse(begun) >= at - 1_000)?.key;
+  };
+  const known = key ?? (await since());
+  return known === undefined ? undefined : get<ReleaseDetail>(apiIn(environment, `releases/${encodeURIComponent(known)}`));
 }
