@@ -4,7 +4,6 @@ import { pathIn, useEnvironmentName, useOverview } from '../server/hooks.ts';
 import { onSession, signedOut } from '../server/session.ts';
 import { Empty, LinkButton, Loading, Page } from '../ui/index.ts';
 import { focusNextPage } from '../ui/Page.tsx';
-import { TooltipProvider } from '../ui/Tooltip.tsx';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
 import { pages, routes, type PageName } from './pages.ts';
 import { Shell } from './Shell.tsx';
@@ -14,11 +13,9 @@ export function App() {
   const reason = useSyncExternalStore(onSession, signedOut);
   if (reason !== null) return <SignedOut reason={reason} />;
   return (
-    <TooltipProvider delayDuration={300}>
-      <Shell>
-        <Content />
-      </Shell>
-    </TooltipProvider>
+    <Shell>
+      <Content />
+    </Shell>
   );
 }
 

@@ -18,7 +18,7 @@ export function EnvironmentSwitcher({ current, environments = [] }: SwitcherProp
   const shown = environments.find(({ name }) => name === current);
   return (
     <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger className={styles.trigger}>
+      <DropdownMenu.Trigger className={styles.trigger} title={shown?.title}>
         <span className={styles.current}>
           <span className={styles.name}>
             <span className="visually-hidden">Environment </span>

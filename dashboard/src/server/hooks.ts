@@ -8,7 +8,7 @@ import type { ConnectionState } from './connection.ts';
 import type { Interest } from './interest.ts';
 import { connectionState, interestIn, isOpen, listen, operationAt, subscribe, valueAt, watch, type Live } from './stream.ts';
 
-export { ApiError, get, post } from './client.ts';
+export { get, post } from './client.ts';
 
 const rememberedKey = 'gantry.environment';
 

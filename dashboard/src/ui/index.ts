@@ -10,4 +10,3 @@ export { Page } from './Page.tsx';
 export { Loading, Skeleton } from './Skeleton.tsx';
 export { RelativeTime, useTicking } from './Time.tsx';
 export { toneOf, type Tone } from './tones.ts';
-export { Tooltip } from './Tooltip.tsx';

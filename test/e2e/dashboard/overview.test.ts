@@ -259,12 +259,16 @@ requires('chromium')('the overview', () => {
   it.each(themes.flatMap((theme) => widths.map((width) => ({ theme, width }))))(
     'stands still and can be used by everybody during a release: $theme, $width px',
     async ({ theme, width }) => {
-      fake = await startFake(releasing());
+      fake = await startFake(taskly());
       const { page, errors, shift } = await visit(browser, fake, { theme, width });
+      await page.getByText('promoted 2 h ago by ana@laptop').waitFor();
+      await page.getByText('42/s').first().waitFor();
+      const { status, sample, releases } = releasing().environments[0]!;
+      fake.update('local', { status, sample, releases });
       await set(page, 'Next set').getByText('10 % of the requests').waitFor();
       expect(await axeViolations(page)).toEqual([]);
       expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
-      change({ share: 40 }, 4000);
+      change({ share: 40, state: 'degraded' }, 4000);
       await set(page, 'Next set').getByText('40 % of the requests').waitFor();
       expect(await shift()).toBeLessThan(0.01);
       expect(errors).toEqual([]);

@@ -162,7 +162,7 @@ function LastRelease({ last, isKnown }: { readonly last: ReleaseSummary | undefi
       </p>
       <p>
         {operation}
-        {durationMs === null ? '' : ` in ${duration(durationMs)}`}
+        {durationMs === null ? '' : `, took ${duration(durationMs)}`}
         {ended === null ? null : (
           <>
             , <RelativeTime at={ended} />
