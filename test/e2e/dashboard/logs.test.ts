@@ -198,6 +198,17 @@ requires('chromium')('the log in a browser', () => {
     expect(await row(page, 'while nobody could be told').count()).toBe(1);
   });
 
+  it('asks again by itself when the first answer did not come', async () => {
+    const { page } = await visitLogs(0);
+    let isBroken = true;
+    await page.route('**/logs?*', (route) => (isBroken ? route.abort() : route.continue()));
+    await page.reload();
+    await page.getByRole('alert').getByText('does not answer').waitFor();
+    isBroken = false;
+    await page.getByText('No lines yet').waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+  });
+
   it('leads to the lines around a moment', async () => {
     const logs = ordinary(3000);
     const { page } = await visit(`/e/local/logs?at=${logs[1500]?.at}`, {

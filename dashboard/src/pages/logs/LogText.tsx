@@ -12,7 +12,6 @@ export const LogText = memo(function LogText({ shown, hits }: { readonly shown: 
     if (!isHit && look === '') return text;
     const Part = isHit ? 'mark' : 'span';
     return (
-      // oxlint-disable-next-line react/no-array-index-key -- pieces of one text have no other name, and never move
       <Part key={index} className={classes(isHit && styles.hit, look)}>
         {text}
       </Part>

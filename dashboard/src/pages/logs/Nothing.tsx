@@ -11,7 +11,6 @@ export function Loading() {
     <div className={styles.loading} role="status">
       <span className="visually-hidden">Loading the lines</span>
       {Array.from({ length: 12 }, (_, index) => (
-        // oxlint-disable-next-line react/no-array-index-key -- nothing but their number tells them apart
         <Skeleton key={index} height="12px" width={`${40 + ((index * 37) % 50)}%`} />
       ))}
     </div>

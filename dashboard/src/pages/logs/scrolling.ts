@@ -79,7 +79,7 @@ export function useScrolling({ model, state, virtual, scroller, follow, onFollow
       going.current = performance.now() + 300;
       onFollow(false);
       // Once more when it is drawn: a row that was opened, or is seen for the first time, is higher then.
-      for (let frame = 0; frame <= 2; frame++) afterFrames(frame, () => reveal(scroller.current, newest.current, place));
+      for (let frame = 0; frame <= 5; frame++) afterFrames(frame, () => reveal(scroller.current, newest.current, place));
     },
     [scroller, onFollow],
   );

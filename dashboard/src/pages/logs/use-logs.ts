@@ -15,6 +15,7 @@ export interface Logs {
 
 /** History does not wait longer for the event stream. */
 const patienceMs = 1_500;
+const againMs = 2_000;
 
 /** @param words what is looked for, once somebody paused typing */
 export function useLogs(environment: string, address: LogAddress, words: string): Logs {
@@ -23,6 +24,7 @@ export function useLogs(environment: string, address: LogAddress, words: string)
   useFeed(environment, model);
   const complaint = useSearch(model, address, words);
   useEffect(() => () => model.close(), [model]);
+  useAgain(model);
   const state = useSyncExternalStore(
     (changed) => model.subscribe(changed),
     () => model.state,
@@ -50,6 +52,24 @@ function useFeed(environment: string, model: LogModel): void {
     const timer = setTimeout(() => void model.load(), isOpen ? 0 : patienceMs);
     return () => clearTimeout(timer);
   }, [model, isOpen]);
+}
+
+/** What did not reach the server is asked again by itself; what the server refused is not. */
+function useAgain(model: LogModel): void {
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const stop = model.subscribe(() => {
+      if (model.state.problem?.code !== '' || timer !== undefined) return;
+      timer = setTimeout(() => {
+        timer = undefined;
+        if (model.state.problem !== undefined) void model.load();
+      }, againMs);
+    });
+    return () => {
+      stop();
+      clearTimeout(timer);
+    };
+  }, [model]);
 }
 
 function useSearch(model: LogModel, address: LogAddress, words: string): string | undefined {

@@ -116,6 +116,5 @@ function NothingMeasured({ unsupported }: { readonly unsupported: string | null 
 }
 
 function Placeholders() {
-  // oxlint-disable-next-line react/no-array-index-key -- nothing but their number tells them apart
   return Array.from({ length: 7 }, (_, index) => <Loading key={index} what="a chart" height="252px" />);
 }

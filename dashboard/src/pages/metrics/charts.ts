@@ -67,7 +67,7 @@ const binary = Array.from({ length: 50 }, (_, power) => 2 ** power);
 const kinds = {
   requests: { ...common, id: 'requests', title: 'Requests', format: rate, tick: rate, least: 1 },
   errors: { ...common, id: 'errors', title: 'Errors', format: rate, tick: rate, least: 1 },
-  latency: { ...common, id: 'latency', title: 'Latency', format: latency, tick: latency, absent: 'no requests', least: 10 },
+  latency: { ...common, id: 'latency', title: 'Latency', format: latency, tick: latency, absent: 'none measured', least: 10 },
   cpu: {
     ...common,
     id: 'cpu',
@@ -137,7 +137,7 @@ function hasValues({ values }: Series): boolean {
 
 function emptyOf({ id, series }: Draft): string | undefined {
   if (series.some(({ kind }) => kind !== 'limit')) return undefined;
-  if (id === 'latency') return 'No request was answered in this time.';
+  if (id === 'latency') return 'No answer was measured in this time.';
   return 'Not measured in this time.';
 }
 

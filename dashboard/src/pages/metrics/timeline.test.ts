@@ -95,7 +95,7 @@ describe('chartsOf', () => {
     };
     const charts = chartsOf(timelineOf(silent, [], 15), wanted);
     expect(charts.find(({ id }) => id === 'cpu')).toMatchObject({ empty: 'Not measured in this time.', series: [] });
-    expect(charts.find(({ id }) => id === 'latency')?.empty).toBe('No request was answered in this time.');
+    expect(charts.find(({ id }) => id === 'latency')?.empty).toBe('No answer was measured in this time.');
     expect(chartsOf(timeline, { ...wanted, service: 'gone' }).every(({ empty }) => empty !== undefined)).toBe(true);
   });
 

@@ -80,7 +80,13 @@ function Result({ environment, one }: { readonly environment: string; readonly o
   const walk = detail?.walk ?? progress?.walk ?? [];
   const key = detail?.key ?? progress?.key;
   return (
-    <li className={styles.result} data-well={detail?.outcome === 'promoted' || detail?.outcome === 'rolled back'}>
+    <li
+      className={styles.result}
+      data-well={
+        detail?.outcome === (one.kind === 'good release' ? 'promoted' : 'rolled back') ||
+        (one.kind === 'bad release' && detail?.outcome === 'failed')
+      }
+    >
       <p>
         <b>{one.kind === 'good release' ? 'A good release' : 'A bad release'}</b> <time className={styles.quiet}>{clock(one.at)}</time>
         {key === undefined ? null : <Link href={releasePath(environment, key)}>All about it</Link>}
