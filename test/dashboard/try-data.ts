@@ -12,8 +12,14 @@ import type {
 } from '../../src/server/api/index.ts';
 import { detailOf, placeOf, releaseB, releasesOf, replicaOf, sampleOf, serviceOf } from './fake-scenarios.ts';
 
+interface Moment {
+  readonly restarts?: number;
+  readonly state?: 'ready' | 'starting';
+  readonly operation?: string;
+}
+
 /** Two services, as in the first five minutes; the first replica of the backend can be another process. */
-export function statusOf({ restarts = 0, state = 'ready' as 'ready' | 'starting', operation = '' } = {}): Status {
+export function statusOf({ restarts = 0, state = 'ready', operation = '' }: Moment = {}): Status {
   const backend = [1, 2, 3].map((ordinal) => replicaOf('backend', ordinal));
   const [first, ...others] = backend as [(typeof backend)[0], ...typeof backend];
   const since = new Date().toISOString();

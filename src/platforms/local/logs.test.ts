@@ -327,7 +327,7 @@ describe('whatever happens to a file', () => {
       stop.abort();
     };
     let written: Promise<void> | undefined;
-    for await (const { text, skipped } of readLogs(places, { follow: true, onCaughtUp: () => (written = writing()) }, stop.signal)) {
+    for await (const { text, skipped } of readLogs(places, { follow: true, onCaughtUp: () => void (written = writing()) }, stop.signal)) {
       numbers.push(Number(text.slice(5)));
       expect(skipped).toBeUndefined();
     }
@@ -350,7 +350,11 @@ describe('whatever happens to a file', () => {
       appendFileSync(file(), 'line 3001\n');
     };
     let written: Promise<void> | undefined;
-    for await (const { text, skipped = 0 } of readLogs(places, { follow: true, onCaughtUp: () => (written = writing()) }, stop.signal)) {
+    for await (const { text, skipped = 0 } of readLogs(
+      places,
+      { follow: true, onCaughtUp: () => void (written = writing()) },
+      stop.signal,
+    )) {
       if (/^line \d+$/.test(text)) numbers.push(Number(text.slice(5)));
       missing += skipped;
       if (text === 'line 3001') stop.abort();

@@ -16,7 +16,6 @@ export function refusalOf(request: IncomingMessage, port: number): Refused | und
 function pathOf(url: string): string | undefined {
   try {
     const path = decodeURIComponent(url.split('?', 1)[0] ?? '');
-    // oxlint-disable-next-line no-control-regex
     const isPlain = path.startsWith('/') && !/\/\/|\\|[\0-\x1f\x7f]|\/\.{1,2}(\/|$)/.test(path);
     return isPlain ? path : undefined;
   } catch {

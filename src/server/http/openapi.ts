@@ -86,12 +86,12 @@ function parametersOf(schema: z.ZodType, place: 'path' | 'query'): Json[] {
 }
 
 function inputOf(schema: z.ZodType): Json {
-  return plain(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Json);
+  return plain(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
 }
 
 function answerOf(schema: z.ZodType): Json {
   if (schema instanceof z.ZodArray) return { type: 'array', items: answerOf(schema.element as z.ZodType) };
-  return refTo(schema) ?? plain(z.toJSONSchema(schema, { io: 'output' }) as Json);
+  return refTo(schema) ?? plain(z.toJSONSchema(schema, { io: 'output' }));
 }
 
 function refTo(schema: z.ZodType): Json | undefined {

@@ -12,7 +12,7 @@ class Logs {
   stored: LogLine[] = [];
   readonly opened: LogSelector[] = [];
   /** Instead of everything else. */
-  failure: unknown;
+  failure: Error | undefined;
   #coming: LogLine[] = [];
   #wake: () => void = () => {};
   #readers = 0;
@@ -30,7 +30,7 @@ class Logs {
     this.#wake();
   }
 
-  fail(error: unknown): void {
+  fail(error: Error): void {
     this.failure = error;
     this.#wake();
   }

@@ -28,7 +28,7 @@ interface Following {
   readonly caughtUp: Promise<void>;
   onCaughtUp(): void;
   isCaughtUp: boolean;
-  problem?: unknown;
+  problem?: Error;
 }
 
 const usualLimits: KeptLimits = { lines: 100_000, bytes: 64 * 1024 * 1024 };
@@ -174,7 +174,7 @@ class Book implements LogBook {
       try {
         await this.#read(following, signal);
       } catch (error) {
-        following.problem = error;
+        following.problem = error instanceof Error ? error : new Error(String(error));
       }
       following.onCaughtUp();
       if (!signal.aborted) await this.#pause(signal);

@@ -51,7 +51,7 @@ class Watch implements ReleaseWatch {
   readonly #follower: Follower;
   readonly #poller: Poller<boolean>;
   readonly #forget: () => void;
-  #problem: unknown;
+  #problem: Error | undefined;
 
   constructor(served: Served, hub: Hub, clock: WatchClock) {
     this.#served = served;
@@ -64,7 +64,7 @@ class Watch implements ReleaseWatch {
       giveUpMs,
       ask: async () => this.#chronicle.look(),
       onAnswer: (isNew) => this.#answered(isNew),
-      onFailure: (error) => void (this.#problem = error),
+      onFailure: (error) => void (this.#problem = error instanceof Error ? error : new Error(String(error))),
       interval: () => (this.#isWanted ? (this.#chronicle.recorded?.underWay === undefined ? restMs : busyMs) : undefined),
     });
     this.#forget = hub.onInterest(() => this.#plan());

@@ -25,7 +25,6 @@ function AllLines({ path, diff, current }: DiffLinesProps) {
   return (
     <div ref={list} className={styles.lines} role="group" aria-label={`Differences of ${path}`}>
       {diff.rows.map((row, index) => (
-        // oxlint-disable-next-line react/no-array-index-key -- rows have no other name, and stay where they are
         <Row key={index} row={row} isCurrent={isAt(row, current)} />
       ))}
     </div>
