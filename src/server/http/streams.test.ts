@@ -71,9 +71,9 @@ describe('an event stream', () => {
   it('gives signs of life, which keep the session', async () => {
     const use = vi.spyOn(access, 'use');
     const [, reader] = await open();
-    use.mockClear();
-    await readUntil(reader, ': beat\n\n');
-    expect(use).toHaveBeenCalledWith(token);
+    const beats = ': beat\n\n'.repeat(3);
+    await readUntil(reader, beats);
+    expect(use.mock.calls.filter(([used]) => used === token).length).toBeGreaterThanOrEqual(4);
     await reader.cancel();
   });
 
