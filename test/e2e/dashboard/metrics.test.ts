@@ -56,7 +56,7 @@ requires('chromium')('scaling and metrics in a browser', () => {
   it('goes on with what is measured now', async () => {
     const { page, fake } = await visitMetrics();
     const now = historyOf(15).times.at(-1) ?? 0;
-    fake.update('local', { sample: sampleAt(now + 1900, 77) });
+    fake.update('local', { sample: sampleAt(now + 6000, 77) });
     await expect.poll(() => figures(page, 'Requests').first().innerText()).toContain('77/s');
     await chart(page, /^Requests: backend now 77\/s/u).waitFor();
     await chart(page, /^Ready replicas: backend now 1,/u).waitFor();

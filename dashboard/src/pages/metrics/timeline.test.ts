@@ -15,11 +15,17 @@ describe('timelineOf', () => {
   });
 
   it('goes on with samples, and leaves out what the history has', () => {
-    const { times, services } = timelineOf(history, [sampleAt(now - 1000, 1), sampleAt(now + 1900, 50), sampleAt(now + 3900, 70)], 15);
+    const { times, services } = timelineOf(history, [sampleAt(now - 1000, 1), sampleAt(now + 2000, 50), sampleAt(now + 4000, 70)], 15);
     expect(times.slice(-3)).toEqual([now, now + 2000, now + 4000]);
     expect(times.length).toBe(450);
     expect(services.get('backend')?.perSecond.slice(-2)).toEqual([50, 70]);
     expect(services.get('backend')?.memory.slice(-1)).toEqual([70 * 1024 * 1024]);
+  });
+
+  it('fills all the time that a sample is about', () => {
+    const { services } = timelineOf(history, [{ ...sampleAt(now + 8000, 50), overMs: 8000 }, sampleAt(now + 10_000, 70)], 15);
+    expect(services.get('backend')?.perSecond.slice(-5)).toEqual([50, 50, 50, 50, 70]);
+    expect(services.get('backend')?.restarts.slice(-5)).toEqual([0, 0, 0, 0, 0]);
   });
 
   it('shows a pause as a gap', () => {

@@ -73,20 +73,32 @@ function newPoints(samples: readonly Measured[], stepMs: number, known: number):
   const weights = new Map<string, number>();
   let before: Measured | undefined;
   for (const sample of samples) {
-    const slot = Math.ceil(sample.at / stepMs) * stepMs;
     const seen = pointsOf(sample, before);
     before = sample;
-    if (slot <= known) continue;
-    const point = points.get(slot) ?? new Map<string, Point>();
-    points.set(slot, point);
-    for (const [name, now] of seen) {
-      const key = `${slot} ${name}`;
-      const weight = weights.get(key) ?? 0;
-      point.set(name, weight === 0 ? now : joined(point.get(name) ?? {}, weight, now, sample.overMs));
-      weights.set(key, weight + sample.overMs);
+    for (const { slot, ms, isLast } of partsOf(sample, stepMs)) {
+      if (slot <= known) continue;
+      const point = points.get(slot) ?? new Map<string, Point>();
+      points.set(slot, point);
+      for (const [name, now] of seen) {
+        const key = `${slot} ${name}`;
+        const weight = weights.get(key) ?? 0;
+        const part = isLast ? now : { ...now, restarts: 0 };
+        point.set(name, weight === 0 ? part : joined(point.get(name) ?? {}, weight, part, ms));
+        weights.set(key, weight + ms);
+      }
     }
   }
   return points;
+}
+
+/** The points that a sample belongs to, and for how long: looks are rarer while nobody watches. */
+function partsOf({ at, overMs }: Measured, stepMs: number): { slot: number; ms: number; isLast: boolean }[] {
+  const from = at - Math.min(overMs, 1_000 * stepMs);
+  const [first, last] = [Math.floor(from / stepMs) + 1, Math.ceil(at / stepMs)];
+  return Array.from({ length: last - first + 1 }, (_, index) => {
+    const slot = (first + index) * stepMs;
+    return { slot, ms: Math.min(at, slot) - Math.max(from, slot - stepMs), isLast: first + index === last };
+  });
 }
 
 /** Rates are averaged over the time, of gauges the worst counts, as in the history. */
