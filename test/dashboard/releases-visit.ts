@@ -30,15 +30,15 @@ interface VisitOptions extends FakeOptions {
 export function useVisits(): (path: string, scenario: Scenario, options?: VisitOptions) => Promise<Visit> {
   let browser: Browser;
   let open: (() => Promise<unknown>)[] = [];
-  let pages: Page[] = [];
+  let visits: Visit[] = [];
   beforeAll(async () => {
     browser = await launchBrowser();
   });
   afterEach(async ({ task }) => {
-    if (task.result?.state === 'fail') for (const page of pages) process.stderr.write(`${await shown(page)}\n`);
+    if (task.result?.state === 'fail') for (const visited of visits) process.stderr.write(`${await shown(visited)}\n`);
     for (const close of open.toReversed()) await close();
     open = [];
-    pages = [];
+    visits = [];
   });
   afterAll(() => browser?.close());
   return async (path, scenario, { theme = 'light', width = 1280, ...options } = {}) => {
@@ -47,22 +47,23 @@ export function useVisits(): (path: string, scenario: Scenario, options?: VisitO
     const context = await browser.newContext({ colorScheme: theme, viewport: { width, height: 900 }, reducedMotion: 'reduce' });
     open.push(() => context.close());
     const page = await context.newPage();
-    pages.push(page);
     const errors = watchErrors(page, (text) => /status of (404|409|400)|ERR_NETWORK_CHANGED/.test(text));
+    const visited = { fake, page, errors };
+    visits.push(visited);
     await page.goto(`${fake.url}${path}${new URL(fake.link()).hash}`);
-    return { fake, page, errors };
+    return visited;
   };
 }
 
 /** What a person would have seen when a test failed. */
-async function shown(page: Page): Promise<string> {
-  return `${page.url()}\n${await page.locator('body').innerText()}`;
+async function shown({ page, errors }: Visit): Promise<string> {
+  return [page.url(), ...errors, await page.locator('body').innerText()].join('\n');
 }
 
 export async function picture(page: Page, name: string): Promise<void> {
   if (pictures === undefined) return;
   mkdirSync(pictures, { recursive: true });
-  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true, caret: 'initial' });
 }
 
 /** Nothing that axe finds, nothing to scroll to at the side, no error in the console. */

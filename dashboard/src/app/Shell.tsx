@@ -12,12 +12,13 @@ import { Toasts } from './Toasts.tsx';
 import { IconButton } from '../ui/index.ts';
 import { HelpIcon, SearchIcon } from '../ui/icons.tsx';
 import { useActions } from './actions.ts';
+import { orAnew } from './anew.ts';
 import { useKeys } from './useKeys.ts';
 import { useGoActions } from './useGoActions.ts';
 
 const loadPalette = () => import('./Palette.tsx');
-const Palette = lazy(loadPalette);
-const Changes = lazy(() => import('./Changes.tsx'));
+const Palette = lazy(orAnew(loadPalette));
+const Changes = lazy(orAnew(() => import('./Changes.tsx')));
 
 /** What stands around every page: where one is, where one can go, and whether what is shown is true now. */
 export function Shell({ children }: { readonly children: ReactNode }) {

@@ -1,6 +1,7 @@
 /** The pages, loaded when somebody goes there, and where they are. */
 import { lazy, type ComponentType } from 'react';
 import { pathIn } from '../server/hooks.ts';
+import { orAnew } from './anew.ts';
 
 const loaders = {
   overview: () => import('../pages/overview/index.tsx'),
@@ -14,12 +15,12 @@ const loaders = {
 export type PageName = keyof typeof loaders;
 
 export const pages: Readonly<Record<PageName, ComponentType>> = {
-  overview: lazy(loaders.overview),
-  releases: lazy(loaders.releases),
-  logs: lazy(loaders.logs),
-  metrics: lazy(loaders.metrics),
-  environments: lazy(loaders.environments),
-  try: lazy(loaders.try),
+  overview: lazy(orAnew(loaders.overview)),
+  releases: lazy(orAnew(loaders.releases)),
+  logs: lazy(orAnew(loaders.logs)),
+  metrics: lazy(orAnew(loaders.metrics)),
+  environments: lazy(orAnew(loaders.environments)),
+  try: lazy(orAnew(loaders.try)),
 };
 
 /** Fetches a page before somebody goes there. */

@@ -17,6 +17,7 @@ import {
   progressAt,
   released,
   underWay,
+  walkUpTo,
 } from '../../dashboard/releases-data.ts';
 import { expectNarrow, expectSound, picture, useVisits, variants } from '../../dashboard/releases-visit.ts';
 import { requires } from '../../tools/requires.ts';
@@ -105,7 +106,11 @@ requires('chromium')('releases in a browser', () => {
     const walk = page.getByRole('list', { name: 'The walk, step by step' });
     const step = (name: string) => walk.getByRole('listitem').filter({ hasText: new RegExp(`^\\W*${name}`) });
     await expect.poll(() => step('build').innerText()).toContain('running');
+    expect(await page.getByText('They have not looked yet.').count()).toBe(0);
+    const known = fake.environment('local').details;
+    known[keyOf(43)] = detail(underWay(now), { walk: walkUpTo('build', 'done', now), gates: [] });
     tell(fake, 'smoke');
+    await page.getByText('no smoke check signs in').waitFor();
     await expect.poll(() => step('smoke').innerText()).toMatch(/running[\s\S]*3 of 3/);
     expect(await step('build').innerText()).toContain('done');
     const open1 = gate({ verdict: null, judgedOn: null, elapsedMs: 4000 });
@@ -190,6 +195,22 @@ requires('chromium')('releases in a browser', () => {
       await expectNarrow(page);
       failOn(errors);
     }
+  });
+
+  it('loads anew when a part of the page did not arrive, and says so when that does not help', async () => {
+    const { fake, page } = await visit('/environments', released(now));
+    await page.getByRole('heading', { name: 'Environments' }).waitFor();
+    let failures = 0;
+    await page.route('**/assets/releases-*.js', async (route) => {
+      failures += 1;
+      await (failures === 1 ? route.abort() : route.continue());
+    });
+    await page.goto(`${fake.url}/e/local/releases`);
+    await row(page, 'release 42').waitFor();
+    expect(failures).toBe(2);
+    await page.route('**/assets/releases-*.js', (route) => route.abort());
+    await page.goto(`${fake.url}/e/local/plan`);
+    await page.getByRole('button', { name: 'Reload' }).waitFor();
   });
 
   it('says what to do about a release that is not there', async () => {

@@ -30,7 +30,7 @@ export function ReleasePage({ attempt }: { readonly attempt: string }) {
     refetchOn: [`${environment}/releases`],
   });
   const progress = useLive(environment, 'progress');
-  useFreshAt(progress?.key === attempt ? progress.walk.length : 0, refetch);
+  useFreshAt(progress?.key === attempt ? progress.walk.filter(({ endedAt }) => endedAt !== null).length : 0, refetch);
   if (data === undefined)
     return (
       <Page title="Release">
@@ -56,7 +56,7 @@ export function ReleasePage({ attempt }: { readonly attempt: string }) {
   );
 }
 
-/** What is recorded between two ends (findings, the plan) is there as soon as the step has ended. @param steps that have begun */
+/** What is recorded between two ends (findings, the plan) is there as soon as the step has ended. @param steps that have ended */
 function useFreshAt(steps: number, refetch: () => void): void {
   const fetchAgain = useEffectEvent(refetch);
   useEffect(() => {
