@@ -24,6 +24,9 @@ export interface Visit {
   shift(): Promise<number>;
 }
 
+/** Said of every request under way when an interface of the machine comes or goes: containers that start, for example. */
+const networkChanged = 'net::ERR_NETWORK_CHANGED';
+
 const measureShift = `
   globalThis.shift = 0;
   new PerformanceObserver((list) => list.getEntries().forEach((entry) => { if (!entry.hadRecentInput) shift += entry.value; }))
@@ -39,7 +42,7 @@ export async function visit(browser: Browser, fake: Fake, options: VisitOptions 
     reducedMotion: reducedMotion ? 'reduce' : 'no-preference',
   });
   const page = await context.newPage();
-  const errors = watchErrors(page, isExpected);
+  const errors = watchErrors(page, (text) => text.includes(networkChanged) || isExpected?.(text) === true);
   await page.addInitScript(measureShift);
   await page.goto(fake.url + path + new URL(fake.link()).hash);
   await page.getByRole('heading', { level: 1 }).waitFor();

@@ -10,7 +10,14 @@ export default function Palette({ onClose }: { onClose(): void }) {
     <Dialog.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
       <Dialog.Portal>
         <div className={styles.backdrop} />
-        <Dialog.Content className={styles.palette} aria-describedby={undefined}>
+        <Dialog.Content
+          className={styles.palette}
+          aria-describedby={undefined}
+          onCloseAutoFocus={(event) => {
+            // What was chosen may have taken the focus by now: the next page, or a dialog.
+            if (document.activeElement !== document.body) event.preventDefault();
+          }}
+        >
           <Dialog.Title className="visually-hidden">Search and commands</Dialog.Title>
           <Command label="Search and commands" loop>
             <Command.Input className={styles.input} placeholder="Go to a page, a log, an environment; or change something" />

@@ -26,7 +26,8 @@ export function Page({ title, actions, about, children }: PageProps) {
     document.title = environment === '' ? `${title} · Gantry` : `${title} · ${environment} · Gantry`;
   }, [title, environment]);
   useEffect(() => {
-    if (focusNext) heading.current?.focus();
+    // A page that arrives late takes nothing from what somebody has opened meanwhile.
+    if (focusNext && document.querySelector('[role="dialog"]') === null) heading.current?.focus();
     focusNext = false;
   }, []);
   return (
