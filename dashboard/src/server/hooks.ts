@@ -149,12 +149,4 @@ export function useOperation(): Operating {
   return { start, latest: told ?? started };
 }
 
-const releaseColours = 8;
-
-/** A CSS colour that stays with the release; what it says is always said in words too. */
-export function releaseColour(release: string | null): string {
-  if (release === null) return 'var(--text-faint)';
-  let hash = 0;
-  for (const character of release) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) >>> 0;
-  return `var(--release-${(hash % releaseColours) + 1})`;
-}
+export { releaseColour } from './colours.ts';

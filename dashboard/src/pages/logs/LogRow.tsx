@@ -1,5 +1,5 @@
 import { memo, useMemo } from 'react';
-import { releaseColour } from '../../server/hooks.ts';
+import { sourceColour } from '../../server/colours.ts';
 import { dateTime, number } from '../../ui/format.ts';
 import { classes } from '../../ui/index.ts';
 import { show } from './ansi.ts';
@@ -62,7 +62,7 @@ function Head({ row, today }: { readonly row: Row; readonly today: number }) {
       <span role="gridcell" className={styles.time} title={time === '' ? undefined : dateTime(row.at)}>
         {time === '' ? 'time not known' : time}
       </span>
-      <span role="gridcell" className={styles.source} title={row.source.name} style={{ color: releaseColour(row.source.name) }}>
+      <span role="gridcell" className={styles.source} title={row.source.name} style={{ color: sourceColour(row.source.name) }}>
         {row.source.name}
       </span>
       <span role="gridcell" className={classes(styles.level, tones[row.level])}>

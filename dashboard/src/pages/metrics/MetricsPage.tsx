@@ -1,7 +1,8 @@
 import { useMemo, useState, type ReactNode } from 'react';
 import { useSearchParams } from 'wouter';
 import type { Shape } from '../../../../src/server/api/index.ts';
-import { apiIn, releaseColour, useEnvironmentName, useGet } from '../../server/hooks.ts';
+import { serviceColour } from '../../server/colours.ts';
+import { apiIn, useEnvironmentName, useGet } from '../../server/hooks.ts';
 import { Choices, Select } from '../../ui/Field.tsx';
 import { Card, classes, Empty, Loading, Page, ProblemView } from '../../ui/index.ts';
 import { chartsOf, type Percentile } from './charts.ts';
@@ -84,7 +85,7 @@ interface ChartsProps {
 function Charts({ watched, minutes, service, percentile, children }: ChartsProps) {
   const { history, timeline, problem, unsupported, retry } = watched;
   const [reading] = useState(createReading);
-  const charts = useMemo(() => chartsOf(timeline, { service, percentile, colourOf: releaseColour }), [timeline, service, percentile]);
+  const charts = useMemo(() => chartsOf(timeline, { service, percentile, colourOf: serviceColour }), [timeline, service, percentile]);
   const isEmpty = timeline.times.length === 0;
   return (
     <>
