@@ -41,11 +41,11 @@ class Logs {
     const wake = (): void => this.#wake();
     signal.addEventListener('abort', wake);
     try {
-      if (this.failure !== undefined) throw this.failure;
+      this.#throwIfFailed();
       for (const line of selector.tail === 0 ? [] : this.stored) yield line;
       selector.onCaughtUp?.();
       while (!signal.aborted) {
-        if (this.failure !== undefined) throw this.failure;
+        this.#throwIfFailed();
         const line = this.#coming.shift();
         if (line === undefined) await new Promise<void>((resolve) => (this.#wake = resolve));
         else yield line;
@@ -54,6 +54,10 @@ class Logs {
       this.#readers -= 1;
       signal.removeEventListener('abort', wake);
     }
+  }
+
+  #throwIfFailed(): void {
+    if (this.failure !== undefined) throw this.failure;
   }
 }
 
