@@ -362,7 +362,7 @@ requires('redis')('gantry up of an app with a resource', () => {
     expect((await app.run(['down'])).code).toBe(0);
     expect(await up.ended).toBe(0);
     expect(up.output()).toContain('The app was stopped.');
-    expect(processesIn(app.folder)).toEqual([]);
+    await expect.poll(() => processesIn(app.folder), { timeout: 5000 }).toEqual([]);
     await app.remove();
   });
 });
