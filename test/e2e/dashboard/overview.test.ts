@@ -126,6 +126,26 @@ requires('chromium')('the overview', () => {
     expect(await axeViolations(page)).toEqual([]);
   });
 
+  it('says that the files are broken, whatever runs, and until they are not', async () => {
+    fake = await startFake(taskly());
+    const { page, errors } = await visit(browser, fake);
+    const { summary } = fake.environment('local');
+    const problem = {
+      code: 'GC2011',
+      message: 'the files have problems',
+      fix: 'Correct the file.',
+      lines: ['gantry.yaml:3:1'],
+      exitCode: 1,
+    };
+    fake.update('local', { summary: { ...summary, problem } });
+    await page.getByText('the files have problems').waitFor();
+    expect(await page.getByRole('button', { name: 'frontend-a3f1- 1 ready' }).isVisible()).toBe(true);
+    expect(await axeViolations(page)).toEqual([]);
+    fake.update('local', { summary });
+    await page.getByText('the files have problems').waitFor({ state: 'detached' });
+    expect(errors).toEqual([]);
+  });
+
   it('opens a replica with the keyboard, shows all that is known, and gives the focus back', async () => {
     fake = await startFake(taskly());
     const { page, errors } = await visit(browser, fake);

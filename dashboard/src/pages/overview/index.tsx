@@ -13,8 +13,20 @@ export default function OverviewPage() {
   const summary = useOverview()?.environments.find(({ name }) => name === environment);
   return (
     <Page title="Overview" about={<Headline environment={environment} status={status} url={summary?.url ?? ''} />}>
+      {summary === undefined ? null : <Files summary={summary} />}
       {status === undefined ? <Waiting /> : <Known environment={environment} status={status} summary={summary} />}
     </Page>
+  );
+}
+
+/** What is wrong with the app's files; what is wrong with the place makes its state unknown, and stands with it. */
+function Files({ summary: { state, problem } }: { readonly summary: EnvironmentSummary }) {
+  if (problem === null || state === 'unknown') return null;
+  return (
+    <div className={styles.old}>
+      <ProblemView problem={problem} />
+      <p>What follows is what runs, by what the files said before.</p>
+    </div>
   );
 }
 
