@@ -132,7 +132,7 @@ function LiveWalk({ detail }: { readonly detail: ReleaseDetail }) {
   const isRunning = detail.outcome === 'running';
   const second = useTicking(useCallback((now: number) => (isRunning ? String(Math.floor(now / 1000)) : '0'), [isRunning]));
   if (detail.walk.length === 0) return <Empty title="No step is recorded" />;
-  return <Walk rows={walkRows(detail.walk, Number(second) * 1000)} />;
+  return <Walk rows={walkRows(detail.walk, Number(second) * 1000)} hasEnded={detail.outcome !== 'running'} />;
 }
 
 const shownCommit = 9;

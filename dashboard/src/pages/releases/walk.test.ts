@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Gate, ReleaseDetail, WalkStep } from '../../../../src/server/api/index.ts';
-import { canTakeBack, currentStep, isPastQuestions, isTakenBack, mergedWalk, walkRows, withProgress } from './walk.ts';
+import { canTakeBack, currentStep, isPastQuestions, isTakenBack, mergedWalk, walkRows, withProgress, wordOf } from './walk.ts';
 
 const step = (name: string, state: WalkStep['state'], startedAt: number | null = null, endedAt: number | null = null): WalkStep => ({
   step: name,
@@ -61,6 +61,10 @@ describe('the walk', () => {
       0,
       null,
     ]);
+  });
+
+  it('does not say of a step that it waits once the attempt has ended', () => {
+    expect([wordOf('waiting', false), wordOf('waiting', true), wordOf('skipped', true)]).toEqual(['waiting', 'not reached', 'skipped']);
   });
 
   it('takes what is said now for what was recorded, and adds what only the stream knows', () => {

@@ -30,6 +30,11 @@ export function durationOf({ startedAt, endedAt, state }: WalkStep, now: number)
   return Math.max(0, (endedAt ?? now) - startedAt);
 }
 
+/** What is said of a step: in an attempt that has ended, nothing waits any more. */
+export function wordOf(state: WalkStep['state'], hasEnded: boolean): string {
+  return state === 'waiting' && hasEnded ? 'not reached' : state;
+}
+
 /** @param now of the server's clock, ms since 1970 */
 export function walkRows(walk: readonly WalkStep[], now: number): WalkRow[] {
   const durations = walk.map((step) => durationOf(step, now));

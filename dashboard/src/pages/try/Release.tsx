@@ -7,7 +7,7 @@ import { logFilter, logsPath } from '../releases/evidence.ts';
 import { resultOf } from '../releases/outcome.ts';
 import { Meter } from '../releases/parts/Meter.tsx';
 import { Traffic } from '../releases/parts/Traffic.tsx';
-import { currentStep, durationOf, isTakenBack } from '../releases/walk.ts';
+import { currentStep, durationOf, isTakenBack, wordOf } from '../releases/walk.ts';
 import { explaining, searchFor } from './explain.ts';
 import styles from './TryPage.module.css';
 import { isReleased, isUnderWay, type Released, type ReleaseKind, type Trying } from './use-tries.ts';
@@ -92,7 +92,7 @@ function Result({ environment, one }: { readonly environment: string; readonly o
         {key === undefined ? null : <Link href={releasePath(environment, key)}>All about it</Link>}
       </p>
       <p className={styles.quiet}>{one.said}</p>
-      <Walk walk={walk} />
+      <Walk walk={walk} hasEnded={detail !== null && detail.outcome !== 'running'} />
       <p role="status">{result === undefined ? nowOf(one, walk) : `${result.symbol} ${result.text}`}</p>
       {isUnderWay(one) ? (
         <>
@@ -127,13 +127,13 @@ function nowOf({ operation, kind }: Released, walk: readonly WalkStep[]): string
 }
 
 /** Each step as a word with its sign and its time. */
-function Walk({ walk }: { readonly walk: readonly WalkStep[] }) {
+function Walk({ walk, hasEnded }: { readonly walk: readonly WalkStep[]; readonly hasEnded: boolean }) {
   return (
     <ol className={styles.walk} aria-label="The walk, step by step">
       {walk.map((step) => (
         <li key={step.step} data-state={step.state} title={step.about} aria-current={step.state === 'running' ? 'step' : undefined}>
           <span aria-hidden="true">{signs[step.state]}</span> {step.step}
-          <span className="visually-hidden">, {step.state}</span>
+          <span className="visually-hidden">, {wordOf(step.state, hasEnded)}</span>
           <small>{step.endedAt === null ? '' : timeOf(step)}</small>
         </li>
       ))}

@@ -1,21 +1,25 @@
 import { memo } from 'react';
 import { clock, duration } from '../../../ui/format.ts';
-import type { WalkRow } from '../walk.ts';
+import { wordOf, type WalkRow } from '../walk.ts';
 import { LongText } from './LongText.tsx';
 import styles from './Walk.module.css';
 
 /** Every step with what it said, how long it took, and what it is for. */
-export function Walk({ rows }: { readonly rows: readonly WalkRow[] }) {
+export function Walk({ rows, hasEnded }: { readonly rows: readonly WalkRow[]; readonly hasEnded: boolean }) {
   return (
     <ol className={styles.walk} aria-label="The walk, step by step">
       {rows.map((row) => (
-        <Step key={row.step} {...row} />
+        <Step key={row.step} {...row} hasEnded={hasEnded} />
       ))}
     </ol>
   );
 }
 
-const Step = memo(function Step({ step, about, state, symbol, message, startedAt, durationMs, part }: WalkRow) {
+interface StepProps extends WalkRow {
+  readonly hasEnded: boolean;
+}
+
+const Step = memo(function Step({ step, about, state, symbol, message, startedAt, durationMs, part, hasEnded }: StepProps) {
   return (
     <li className={styles.step} data-state={state} aria-current={state === 'running' ? 'step' : undefined}>
       <span className={styles.symbol} aria-hidden="true">
@@ -23,7 +27,7 @@ const Step = memo(function Step({ step, about, state, symbol, message, startedAt
       </span>
       <span className={styles.name}>{step}</span>
       <span className={styles.text}>
-        <span className={styles.state}>{state}</span>
+        <span className={styles.state}>{wordOf(state, hasEnded)}</span>
         {message !== '' && (
           <span className={styles.message}>
             <LongText text={message} />
