@@ -1,5 +1,6 @@
 /** The REST half of the API. */
 import type { Problem, Refusal, tokenHeader as TokenHeader } from '../../../src/server/api/index.ts';
+import { noteDate } from './clock.ts';
 import { currentToken, signOut } from './session.ts';
 
 const tokenHeader: typeof TokenHeader = 'x-gantry-token';
@@ -36,8 +37,11 @@ async function ask<T>(path: string, init: RequestInit): Promise<T> {
 }
 
 async function reach(path: string, init: RequestInit): Promise<Response> {
+  const askedAt = Date.now();
   try {
-    return await fetch(`/api${path}`, init);
+    const response = await fetch(`/api${path}`, init);
+    noteDate(response.headers.get('date'), askedAt);
+    return response;
   } catch (error) {
     if (init.signal?.aborted === true) throw error;
     throw new ApiError(unreachable, 0);

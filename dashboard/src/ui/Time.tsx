@@ -1,4 +1,5 @@
 import { useCallback, useSyncExternalStore } from 'react';
+import { serverNow } from '../server/clock.ts';
 import { ago, dateTime } from './format.ts';
 
 const ticking = new Set<() => void>();
@@ -24,10 +25,10 @@ export function useTicking(text: (now: number) => string): string {
   );
 }
 
-/** `3 min ago`, with the exact time on hover. @param at ISO 8601 or milliseconds since 1970 */
+/** `3 min ago` by the server's clock, with the exact time on hover. @param at ISO 8601 or milliseconds since 1970 */
 export function RelativeTime({ at }: { readonly at: string | number }) {
   const time = new Date(at).getTime();
-  const text = useTicking(useCallback((now: number) => ago(Math.max(0, now - time)), [time]));
+  const text = useTicking(useCallback(() => ago(Math.max(0, serverNow() - time)), [time]));
   if (Number.isNaN(time)) return <>{at}</>;
   return (
     <time dateTime={new Date(time).toISOString()} title={dateTime(time)}>

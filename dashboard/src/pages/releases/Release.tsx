@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useEffectEvent } from 'react';
 import { Link } from 'wouter';
 import type { ReleaseDetail, ReleaseSummary } from '../../../../src/server/api/index.ts';
+import { serverNow } from '../../server/clock.ts';
 import { apiIn, pathIn, useEnvironmentName, useGet, useLive } from '../../server/hooks.ts';
 import { dateTime, duration } from '../../ui/format.ts';
 import { Badge, Button, Card, Empty, LinkButton, Loading, Page, ProblemView, ReleaseBadge, useTicking } from '../../ui/index.ts';
@@ -130,7 +131,7 @@ function isOpen({ outcome, walk }: ReleaseDetail, step: string): boolean {
 
 function LiveWalk({ detail }: { readonly detail: ReleaseDetail }) {
   const isRunning = detail.outcome === 'running';
-  const second = useTicking(useCallback((now: number) => (isRunning ? String(Math.floor(now / 1000)) : '0'), [isRunning]));
+  const second = useTicking(useCallback(() => (isRunning ? String(Math.floor(serverNow() / 1000)) : '0'), [isRunning]));
   if (detail.walk.length === 0) return <Empty title="No step is recorded" />;
   return <Walk rows={walkRows(detail.walk, Number(second) * 1000)} hasEnded={detail.outcome !== 'running'} />;
 }
