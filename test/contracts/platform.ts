@@ -34,9 +34,12 @@ export function platformContract(name: string, open: () => Promise<PlatformUnder
       return new Set(bodies.map((body) => body.split(' ')[0] ?? ''));
     }
 
-    it('waits until a set is ready, and shows both with their replicas', async () => {
-      expect(await under.platform.awaitReady('next', () => {}, under.context)).toBeGreaterThan(0);
+    it('waits until a set is ready, says of which service how far it is, and shows both sets with their replicas', async () => {
+      const said: string[] = [];
+      expect(await under.platform.awaitReady('next', (message) => said.push(message), under.context)).toBeGreaterThan(0);
       const status = await under.platform.status(under.context);
+      const names = status.services.map(({ name }) => name);
+      expect(said.filter((message) => !names.some((name) => message.startsWith(`${name} `)))).toEqual([]);
       expect(status).toMatchObject({ app: under.context.app, environment: under.context.environment, release: under.live, share: 0 });
       const replicas = status.services.flatMap((service) => service.replicas);
       expect(new Set(replicas.map(({ set, release }) => `${set} ${release}`))).toEqual(

@@ -28,7 +28,7 @@ export const localPlatform: Platform = {
   exec,
   awaitReady: async (set, report, context) => {
     const { ready } = await ask(context, (client) =>
-      client.request('awaitSet', { set }, { onEvent: ({ message }) => report(message), signal: context.signal }),
+      client.request('awaitSet', { set }, { onEvent: ({ step, message }) => report(`${step} ${message}`), signal: context.signal }),
     );
     return ready;
   },
