@@ -33,10 +33,17 @@ export const run: Run = async (io, args) => {
   const detach = args.options['detach'] === true;
   const released = await firstRelease(io, places, client, opened, { owner, detach });
   if (!owner || detach) return concluded(io, released, owner);
-  const dashboard = args.options['dashboard'] === false ? undefined : await dashboardBeside(io, opened.project.folder, client);
+  // What is watched over is so from the first address on: the dashboard takes a moment to come.
   const watch = args.options['watch'] === true ? watchFolders(io, opened) : undefined;
-  announceRest(io, released, dashboard, watch !== undefined);
-  const code = await follow(io, places, namesOf(opened), client, () => watch?.busy === true).finally(() => watch?.close());
+  let isOver = false;
+  const following = follow(io, places, namesOf(opened), client, () => watch?.busy === true).finally(() => {
+    isOver = true;
+    watch?.close();
+  });
+  following.catch(() => {});
+  const dashboard = args.options['dashboard'] === false ? undefined : await dashboardBeside(io, opened.project.folder, client);
+  if (!isOver) announceRest(io, released, dashboard, watch !== undefined);
+  const code = await following;
   await dashboard?.close();
   return released === undefined ? 1 : code;
 };
