@@ -10,9 +10,9 @@ export function Meter({ meter, running }: { readonly meter: MeterFigures | null;
   const kinds = failuresText(meter.failures);
   return (
     <dl className={styles.meter} data-failed={meter.failed > 0}>
-      <Figure name={`of ${number(meter.requests)} requests`} value={`${number(meter.failed)} failed`} note={kinds} main />
+      <Figure name={`of ${number(meter.requests)} requests of Gantry's own`} value={`${number(meter.failed)} failed`} note={kinds} main />
       <Figure name="longest gap" value={`${number(Math.round(meter.longestGapMs))} ms`} note="" />
-      <Figure name="p99" value={meter.p99DeltaMs === null ? 'not known' : deltaText(meter.p99DeltaMs)} note="" />
+      <Figure name="p99, against before" value={meter.p99DeltaMs === null ? 'not measured' : deltaText(meter.p99DeltaMs)} note="" />
     </dl>
   );
 }
