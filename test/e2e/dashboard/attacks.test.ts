@@ -50,8 +50,10 @@ requires('chromium')('pages of others in the same browser', () => {
     context = await browser.newContext();
     dashboard = await context.newPage();
     await dashboard.goto(fake.link());
-    await dashboard.waitForFunction(`localStorage.getItem('gantry.token') !== null`);
-    token = await run(dashboard, `() => localStorage.getItem('gantry.token')`);
+    // Asked by the debugger: the page's own policy lets no text be run as a script.
+    await expect
+      .poll(async () => (token = await run(dashboard, `() => localStorage.getItem('gantry.token')`)), { timeout: 20_000 })
+      .toEqual(expect.any(String));
     other = await context.newPage();
     await other.goto(appUrl);
   });

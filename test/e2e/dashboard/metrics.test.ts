@@ -107,7 +107,7 @@ requires('chromium')('scaling and metrics in a browser', () => {
   it('scales within the limits, and says why it could not', async () => {
     const { page, fake } = await visitMetrics();
     const backend = page.getByRole('listitem').filter({ hasText: '3 of 3 replicas' });
-    expect(await backend.innerText()).toMatch(/backend[\s\S]*1 to 6[\s\S]*automatic/u);
+    await expect.poll(async () => backend.innerText()).toMatch(/backend[\s\S]*1 to 6[\s\S]*automatic/u);
     await page.getByRole('button', { name: 'One replica more of backend' }).press('Enter');
     await expect
       .poll(() => fake.asked)
