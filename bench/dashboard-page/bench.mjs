@@ -9,6 +9,8 @@ import { runTs } from '../../scripts/lib/run-ts.mjs';
 import { report } from '../lib/table.mjs';
 
 const root = dirname(dirname(import.meta.dirname));
+// The program that measures is bundled elsewhere, where a path beside its source leads to nothing.
+process.env.GANTRY_TEST_PAGES ??= join(root, 'dist', 'dashboard');
 const folder = mkdtempSync(join(tmpdir(), 'gantry-bench-'));
 const file = join(folder, 'measured.json');
 
