@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Status } from '../../src/platforms/platform.ts';
 import { emptyFolder, isBuilt, type AppFolder } from '../rig/gantry.ts';
+import { killTogether } from '../rig/kill.ts';
 import { until } from '../rig/until.ts';
 
 const server = (answer: string): string =>
@@ -61,7 +62,7 @@ describe.skipIf(!isBuilt())('what once went wrong', () => {
     started.push(child);
     await until('the app runs', isRunning, 30_000);
     const before = await status();
-    for (const pid of [supervisorPid(), ingressPid()]) process.kill(pid, 'SIGKILL');
+    await killTogether([supervisorPid(), ingressPid()]);
     await until('the app answers at its address again', async () => answers(before.url), 20_000);
     const after = await status();
     expect(pids(after)).toEqual(pids(before));
@@ -70,7 +71,7 @@ describe.skipIf(!isBuilt())('what once went wrong', () => {
 
   it('status does not call an app stopped whose replicas go on without a supervisor', async () => {
     expect(await app.run(['up', '--detach'])).toMatchObject({ code: 0 });
-    for (const pid of [supervisorPid(), ingressPid()]) process.kill(pid, 'SIGKILL');
+    await killTogether([supervisorPid(), ingressPid()]);
     const told = await app.run(['status', 'local']);
     expect(told.stdout).toContain('2 replicas and resources still run');
     expect(await app.json(['status', 'local'])).toMatchObject({ state: 'stopped', unattended: 2 });

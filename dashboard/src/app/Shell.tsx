@@ -25,9 +25,10 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   const overview = useOverview();
   const environment = useEnvironmentName();
   const { state } = useConnection();
-  const [isPaletteOpen, setPaletteOpen] = useState(false);
+  const [palette, setPalette] = useState({ isOpen: false, opened: 0 });
   const [isHelpOpen, setHelpOpen] = useState(false);
-  const openPalette = useCallback(() => setPaletteOpen(true), []);
+  const openPalette = useCallback(() => setPalette((now) => (now.isOpen ? now : { isOpen: true, opened: now.opened + 1 })), []);
+  const closePalette = useCallback(() => setPalette((now) => ({ ...now, isOpen: false })), []);
   const openHelp = useCallback(() => setHelpOpen(true), []);
   // Whoever opens it goes on typing at once.
   useEffect(() => void loadPalette().catch(() => undefined), []);
@@ -53,7 +54,8 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       <Toasts />
       <KeyHelp open={isHelpOpen} onClose={() => setHelpOpen(false)} />
       <Suspense fallback={null}>
-        {isPaletteOpen ? <Palette onClose={() => setPaletteOpen(false)} /> : null}
+        {/* Opened again in the moment in which it closes, it is a new one: nothing of what was typed before stands in it. */}
+        {palette.isOpen ? <Palette key={palette.opened} onClose={closePalette} /> : null}
         <Changes environment={environment} />
       </Suspense>
     </div>

@@ -16,6 +16,7 @@ import type {
 } from '../../../src/server/api/index.ts';
 import { exchange, linkIn, signIn, startCommand, type DashboardClient, type Started, type Watching } from '../../rig/dashboard.ts';
 import { emptyFolder, isBuilt, type AppFolder } from '../../rig/gantry.ts';
+import { killTogether } from '../../rig/kill.ts';
 import { until } from '../../rig/until.ts';
 import { requires } from '../../tools/requires.ts';
 
@@ -52,11 +53,6 @@ function processesIn(folder: string): { readonly pid: number; readonly command: 
         return [];
       }
     });
-}
-
-/** At the same moment: none sees another one die and starts a successor. */
-function killTogether(pids: readonly number[]): void {
-  for (const signal of ['SIGSTOP', 'SIGKILL'] as const) for (const pid of pids) process.kill(pid, signal);
 }
 
 describe.skipIf(!isBuilt())('gantry up and its dashboard', () => {
@@ -249,7 +245,7 @@ describe.skipIf(!isBuilt())('gantry up and its dashboard', () => {
     process.kill(pid, 'SIGKILL');
     await until('the next supervisor', async () => supervisorPid() !== pid && (await statusNow()).state === 'running');
     const from = stream.events.length;
-    killTogether([supervisorPid(), ...ingressPids()]);
+    await killTogether([supervisorPid(), ...ingressPids()]);
     const after = (): Status[] => stream.events.slice(from).flatMap((event) => (event.type === 'status' ? [event.status] : []));
     await until('a problem', async () => after().some(({ problem }) => problem !== null));
     expect(after().find(({ problem }) => problem !== null)?.place?.release).toBe(first.status.place?.release);

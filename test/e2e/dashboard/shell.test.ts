@@ -26,6 +26,16 @@ requires('chromium')('the dashboard around its pages', () => {
 
   const title = (page: Page, name: string) => page.getByRole('heading', { level: 1, name });
   const live = (page: Page) => page.getByText('Live', { exact: true });
+  /** Types into the palette, which must be empty and have the focus, until it means the option. */
+  const typeInto = async (page: Page, words: string, option: string): Promise<void> => {
+    await expect.poll(() => page.evaluate('document.activeElement.role + document.activeElement.value')).toBe('combobox');
+    await page.keyboard.type(words);
+    await page.getByRole('option', { name: option, selected: true }).waitFor();
+  };
+  const choose = async (page: Page, words: string, option: string): Promise<void> => {
+    await typeInto(page, words, option);
+    await page.keyboard.press('Enter');
+  };
 
   it('is signed in to by a link, which leaves no trace and is good once', async () => {
     fake = await startFake(taskly());
@@ -100,22 +110,19 @@ requires('chromium')('the dashboard around its pages', () => {
     fake = await startFake(taskly());
     const { page, errors } = await visit(browser, fake);
     await live(page).waitFor();
-    await page.keyboard.press('Control+k');
     const palette = page.getByRole('dialog', { name: 'Search and commands' });
+    await page.keyboard.press('Control+k');
     await palette.getByRole('option', { name: 'Logs of backend' }).waitFor();
     expect(await axeViolations(page)).toEqual([]);
-    await page.keyboard.type('logs of back');
-    await page.keyboard.press('Enter');
+    await choose(page, 'logs of back', 'Logs of backend');
     await page.waitForURL((url) => url.pathname === '/e/local/logs' && url.searchParams.get('service') === 'backend');
 
     await page.keyboard.press('Control+k');
-    await page.keyboard.type('staging');
-    await page.keyboard.press('Enter');
+    await choose(page, 'staging', 'staging');
     await page.waitForURL((url) => url.pathname === '/e/staging/logs');
 
     await page.keyboard.press('Control+k');
-    await page.keyboard.type('restart backend');
-    await page.keyboard.press('Enter');
+    await choose(page, 'restart backend', 'Restart backend ...');
     const dialog = page.getByRole('dialog', { name: 'Restart backend in staging' });
     await dialog.getByRole('button', { name: 'Restart backend' }).click();
     await page.getByText('restart in staging is under way').waitFor();
@@ -130,14 +137,29 @@ requires('chromium')('the dashboard around its pages', () => {
     expect(errors).toEqual([]);
   });
 
+  it('opens an empty palette again in the moment in which the last one closes', async () => {
+    fake = await startFake(taskly());
+    const { page, errors } = await visit(browser, fake);
+    await live(page).waitFor();
+    await page.keyboard.press('Control+k');
+    await typeInto(page, 'logs of back', 'Logs of backend');
+    await page.evaluate(`{
+      const press = (target, init) => target.dispatchEvent(new KeyboardEvent('keydown', { bubbles: true, cancelable: true, ...init }));
+      press(document.activeElement, { key: 'Enter' });
+      press(document.body, { key: 'k', ctrlKey: true });
+    }`);
+    await page.waitForURL((url) => url.pathname === '/e/local/logs');
+    await choose(page, 'restart backend', 'Restart backend ...');
+    await page.getByRole('dialog', { name: 'Restart backend in local' }).waitFor();
+    expect(errors).toEqual([]);
+  });
+
   it('scales a service by the palette', async () => {
     fake = await startFake(taskly());
     const { page } = await visit(browser, fake, { isExpected: () => true });
     await live(page).waitFor();
     await page.keyboard.press('Control+k');
-    await page.getByRole('option', { name: 'Scale backend ...' }).waitFor();
-    await page.keyboard.type('scale backend');
-    await page.keyboard.press('Enter');
+    await choose(page, 'scale backend', 'Scale backend ...');
     const dialog = page.getByRole('dialog', { name: 'Scale backend in local' });
     await dialog.getByRole('spinbutton', { name: 'Replicas' }).fill('4');
     await page.keyboard.press('Enter');
