@@ -198,7 +198,7 @@ describe('wearing it out', () => {
     const sockets = Array.from({ length: 600 }, () => connect(tired.port, '127.0.0.1').on('error', () => undefined));
     await Promise.all(sockets.map((socket) => new Promise((resolve) => socket.once('connect', resolve).once('close', resolve))));
     for (const socket of sockets) socket.destroy();
-    const deadline = performance.now() + 5000;
+    const deadline = performance.now() + 30_000;
     let status = 0;
     while (status !== 200 && performance.now() < deadline) {
       status = await fetch(tired.url).then(

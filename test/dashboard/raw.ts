@@ -30,7 +30,7 @@ export function written(
 }
 
 /** Sends the text and reads until the other side ends. @throws when it does not within `deadlineMs` */
-export function exchange(port: number, text: string, deadlineMs = 5000): Promise<RawAnswer> {
+export function exchange(port: number, text: string, deadlineMs = 30_000): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = [];
     const socket = connect(port, '127.0.0.1', () => socket.write(text, 'latin1'));

@@ -124,7 +124,7 @@ it('npm start serves Taskly and its dashboard at the addresses it prints, and a 
   process.kill(-(run.child.pid ?? 0), 'SIGINT'); // As a terminal does: to all of them.
   const { lines } = await run.ended;
   expect(lines.join('\n')).not.toContain('by force');
-  await expect.poll(() => processesIn(base), { timeout: 5000 }).toEqual([]);
+  await expect.poll(() => processesIn(base)).toEqual([]);
 });
 
 it('npm start is warm the second time, honours PORT, and stops when only npm is told to', async () => {
@@ -134,7 +134,7 @@ it('npm start is warm the second time, honours PORT, and stops when only npm is 
   run.child.kill('SIGTERM');
   const { lines } = await run.ended;
   expect(steps(lines)).toEqual([]);
-  await expect.poll(() => processesIn(base), { timeout: 5000 }).toEqual([]);
+  await expect.poll(() => processesIn(base)).toEqual([]);
 });
 
 /** Lines of finished steps; a long one also says now and then that it goes on. */

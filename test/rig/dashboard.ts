@@ -120,7 +120,7 @@ function watch(url: string, token: string, topics: readonly string[]): Watching 
     events,
     ended,
     close: () => controller.abort(),
-    event: async (type, fits, deadlineMs = 20_000) => {
+    event: async (type, fits, deadlineMs = 60_000) => {
       type Wanted = Extract<ServerEvent, { type: typeof type }>;
       const found = (): Wanted | undefined => events.find((event): event is Wanted => event.type === type && fits(event as Wanted));
       await until(`an event ${type}`, async () => found() !== undefined, deadlineMs);

@@ -8,6 +8,8 @@ import type { Access } from '../access/access.ts';
 import { createAccess } from '../access/access.ts';
 import { createHub } from '../events/hub.ts';
 
+const waiting = { timeout: 30_000 };
+
 let access: Access;
 let hub: FakeHub;
 let server: ServedPages;
@@ -63,7 +65,7 @@ describe('an event stream', () => {
     real.publish(told);
     await readUntil(reader, '"environments"');
     await reader.cancel();
-    await vi.waitFor(() => expect(real.isWanted('local/status')).toBe(false));
+    await vi.waitFor(() => expect(real.isWanted('local/status')).toBe(false), waiting);
     await other.close();
     real.close();
   });
@@ -82,7 +84,7 @@ describe('an event stream', () => {
     await open('', ended.signal);
     expect(hub.sinks.size).toBe(1);
     ended.abort();
-    await vi.waitFor(() => expect(hub.sinks.size).toBe(0));
+    await vi.waitFor(() => expect(hub.sinks.size).toBe(0), waiting);
   });
 
   it.each([
@@ -104,7 +106,7 @@ describe('an event stream', () => {
     expect(refused.status).toBe(429);
     await body.cancel();
     await all.pop()?.[1].cancel();
-    await vi.waitFor(() => expect(hub.sinks.size).toBe(127));
+    await vi.waitFor(() => expect(hub.sinks.size).toBe(127), waiting);
     const [another, reader] = await open();
     expect(another.status).toBe(200);
     await Promise.all([reader, ...all.map(([, one]) => one)].map((one) => one.cancel()));
@@ -118,7 +120,7 @@ describe('a reader that does not read', () => {
     socket = connect(server.port, '127.0.0.1');
     await once(socket, 'connect');
     socket.write(`GET /api/events HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nx-gantry-token: ${token}\r\n\r\n`);
-    await vi.waitFor(() => expect(hub.sinks.size).toBe(1));
+    await vi.waitFor(() => expect(hub.sinks.size).toBe(1), waiting);
     socket.pause();
   });
 
@@ -152,6 +154,6 @@ describe('a reader that does not read', () => {
     const drained = [...hub.sinks][0]?.drained();
     socket.destroy();
     await drained;
-    await vi.waitFor(() => expect(hub.sinks.size).toBe(0));
+    await vi.waitFor(() => expect(hub.sinks.size).toBe(0), waiting);
   });
 });

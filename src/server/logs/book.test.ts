@@ -7,6 +7,8 @@ import type { Hub, Stream } from '../hub.ts';
 import type { WatchClock } from '../watch/clock.ts';
 import { openLogBook, type LogBook, type LogBookOptions } from './book.ts';
 
+const waiting = { timeout: 30_000 };
+
 /** Logs that the test writes: what is there when somebody opens them, and what comes. */
 class Logs {
   stored: LogLine[] = [];
@@ -177,7 +179,7 @@ describe('the log book', () => {
     const { logs, clock, hub } = setup();
     logs.stored = [{ source: 'db', stream: 'stdout', text: 'old' }];
     const stream = watch(hub);
-    await vi.waitFor(() => expect(logs.isRead).toBe(true));
+    await vi.waitFor(() => expect(logs.isRead).toBe(true), waiting);
     await settled();
     logs.add('new');
     await settled();
@@ -222,7 +224,7 @@ describe('the log book', () => {
       const early = streamFirst ? watch(hub) : undefined;
       const page = await book.page({ tail: 100_000 });
       const stream = early ?? watch(hub);
-      await vi.waitFor(() => expect(stream.lines.at(-1)?.id ?? 0).toBeGreaterThan(page.cursor + 20), { interval: 1 });
+      await vi.waitFor(() => expect(stream.lines.at(-1)?.id ?? 0).toBeGreaterThan(page.cursor + 20), { ...waiting, interval: 1 });
       seen.push(texts([...page.lines, ...stream.lines.filter(({ id }) => id > page.cursor)]));
       stream.close();
       if (round === 10) others.close();
@@ -247,7 +249,7 @@ describe('the log book', () => {
     clock.move(59_000);
     expect(logs.isRead).toBe(true);
     clock.move(1000);
-    await vi.waitFor(() => expect(logs.isRead).toBe(false));
+    await vi.waitFor(() => expect(logs.isRead).toBe(false), waiting);
     const missed = new Date(clock.epoch() + 5000).toISOString();
     logs.stored = [...logs.stored, { source: 'db', stream: 'stdout', text: 'missed', at: missed }];
     clock.move(10_000);
@@ -268,15 +270,15 @@ describe('the log book', () => {
     logs.failure = undefined;
     logs.stored = [{ source: 'db', stream: 'stdout', text: 'one' }];
     clock.move(1000);
-    await vi.waitFor(async () => expect(texts((await book.page({ tail: 9 })).lines)).toEqual(['one']));
+    await vi.waitFor(async () => expect(texts((await book.page({ tail: 9 })).lines)).toEqual(['one']), waiting);
     logs.fail(new Error('gone'));
-    await vi.waitFor(() => expect(logs.isRead).toBe(false));
+    await vi.waitFor(() => expect(logs.isRead).toBe(false), waiting);
     expect(texts((await book.page({ tail: 9 })).lines)).toEqual(['one']);
     logs.failure = undefined;
     clock.move(1000);
-    await vi.waitFor(() => expect(logs.isRead).toBe(true));
+    await vi.waitFor(() => expect(logs.isRead).toBe(true), waiting);
     logs.add('two');
-    await vi.waitFor(async () => expect(texts((await book.page({ tail: 9 })).lines)).toEqual(['one', 'two']));
+    await vi.waitFor(async () => expect(texts((await book.page({ tail: 9 })).lines)).toEqual(['one', 'two']), waiting);
     expect(logs.opened.map(({ tail }) => tail)).toEqual([100_000, 100_000, 0]);
   });
 
@@ -325,16 +327,16 @@ describe('the log book', () => {
     await vi.waitFor(() => {
       clock.move(100);
       expect(stream.lines.at(-1)?.text).toBe('19999');
-    });
+    }, waiting);
     expect(stream.lines.length + stream.skipped()).toBe(1 + 40 + 20_000);
   });
 
   it('gives nothing after its end', async () => {
     const { logs, book, hub } = setup();
     const stream = watch(hub);
-    await vi.waitFor(() => expect(logs.isRead).toBe(true));
+    await vi.waitFor(() => expect(logs.isRead).toBe(true), waiting);
     book.close();
-    await vi.waitFor(() => expect(logs.isRead).toBe(false));
+    await vi.waitFor(() => expect(logs.isRead).toBe(false), waiting);
     expect(await book.page({ tail: 1 })).toEqual({ lines: [], more: false, cursor: 0, sources: [] });
     stream.close();
     watch(hub).close();

@@ -51,9 +51,7 @@ requires('chromium')('pages of others in the same browser', () => {
     dashboard = await context.newPage();
     await dashboard.goto(fake.link());
     // Asked by the debugger: the page's own policy lets no text be run as a script.
-    await expect
-      .poll(async () => (token = await run(dashboard, `() => localStorage.getItem('gantry.token')`)), { timeout: 20_000 })
-      .toEqual(expect.any(String));
+    await expect.poll(async () => (token = await run(dashboard, `() => localStorage.getItem('gantry.token')`))).toEqual(expect.any(String));
     other = await context.newPage();
     await other.goto(appUrl);
   });

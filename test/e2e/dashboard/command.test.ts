@@ -263,7 +263,7 @@ describe.skipIf(!isBuilt())('gantry up and its dashboard', () => {
     expect(await up.ended).toBe(0);
     await stream.ended;
     await expect(fetch(dashboard.url)).rejects.toThrow('fetch failed');
-    await expect.poll(() => processesIn(app.folder), { timeout: 5000 }).toEqual([]);
+    await expect.poll(() => processesIn(app.folder)).toEqual([]);
   });
 });
 
@@ -358,7 +358,7 @@ requires('redis')('gantry up of an app with a resource', () => {
     expect((await app.run(['down'])).code).toBe(0);
     expect(await up.ended).toBe(0);
     expect(up.output()).toContain('The app was stopped.');
-    await expect.poll(() => processesIn(app.folder), { timeout: 5000 }).toEqual([]);
+    await expect.poll(() => processesIn(app.folder)).toEqual([]);
     await app.remove();
   });
 });

@@ -211,7 +211,7 @@ requires('chromium')('the dashboard around its pages', () => {
       tabs.push(opened);
     }
     await Promise.all(tabs.map((tab) => live(tab).waitFor()));
-    await expect.poll(() => fake.streams.size, { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => fake.streams.size).toBe(1);
     const { status } = fake.environment('local');
     const place = { ...status.place!, scaling: [{ at: new Date().toISOString(), service: 'backend', from: 3, to: 5, reason: 'now' }] };
     fake.update('local', { status: { ...status, place } });
@@ -219,9 +219,9 @@ requires('chromium')('the dashboard around its pages', () => {
     // The last one that watches logs goes without saying so: its lock tells.
     const [, closing] = tabs;
     await closing!.goto(`${fake.url}/e/local/logs`);
-    await expect.poll(() => [...fake.streams].flat().includes('local/logs'), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => [...fake.streams].flat().includes('local/logs')).toBe(true);
     await closing!.close();
-    await expect.poll(() => [...fake.streams].flat().includes('local/logs'), { timeout: 30_000 }).toBe(false);
+    await expect.poll(() => [...fake.streams].flat().includes('local/logs')).toBe(false);
     expect(fake.streams.size).toBe(1);
   });
 
