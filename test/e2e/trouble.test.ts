@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Status } from '../../src/platforms/platform.ts';
 import { emptyFolder, isBuilt, type AppFolder, type Result } from '../rig/gantry.ts';
+import { killTogether } from '../rig/kill.ts';
 import { until } from '../rig/until.ts';
 
 const good = "require('node:http').createServer((request, response) => response.end('ok')).listen(process.env.PORT, process.env.HOST);\n";
@@ -172,7 +173,7 @@ describe.skipIf(!isBuilt())('what goes wrong with up', () => {
     await app.json(['up', '--detach']);
     const { release } = await app.json<Status>(['status', 'local']);
     const { supervisor, ingress, replicas } = await pids(app);
-    for (const pid of [supervisor, ingress, ...replicas]) process.kill(pid, 'SIGKILL');
+    await killTogether([supervisor, ingress, ...replicas]);
     const again = await app.json<{ release: string; url: string }>(['up', '--detach']);
     expect(again.release).toBe(release);
     expect(await app.json<Status>(['status', 'local'])).toMatchObject({ state: 'running', release });
@@ -181,7 +182,7 @@ describe.skipIf(!isBuilt())('what goes wrong with up', () => {
   it('serves the old release after a power cut even when the folder is broken by now', async () => {
     const { release } = await app.json<{ release: string }>(['up', '--detach']);
     const { supervisor, ingress, replicas } = await pids(app);
-    for (const pid of [supervisor, ingress, ...replicas]) process.kill(pid, 'SIGKILL');
+    await killTogether([supervisor, ingress, ...replicas]);
     write({ 'web/main.js': "throw new Error('bad edition');\n" });
     expect(await app.run(['up', '--detach'])).toMatchObject({
       code: 1,
