@@ -41,7 +41,7 @@ requires('chromium')('Accounts in a browser', () => {
     await page.getByLabel('Password', { exact: true }).fill('another good password');
     await page.getByRole('button', { name: 'Create account' }).click();
     await page.getByText('There is an account with this address').waitFor();
-    expect(await page.getByLabel('Email').getAttribute('aria-invalid')).toBe('true');
+    await expect.poll(() => page.getByLabel('Email').getAttribute('aria-invalid')).toBe('true');
     expect(await page.evaluate('document.activeElement.name')).toBe('email');
     await page.getByLabel('Email').fill(freshEmail());
     await page.getByLabel('Password', { exact: true }).fill('password');

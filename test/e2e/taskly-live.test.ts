@@ -84,7 +84,7 @@ requires('chromium')('Taskly with several tabs and a bad connection', () => {
     await page.reload();
     await row(page, 'First offline').waitFor();
     expect(await titles(page)).toEqual(['Before', 'First offline']);
-    expect(await row(page, 'First offline').innerText()).toContain('written in a tunnel');
+    await expect.poll(() => row(page, 'First offline').innerText()).toContain('written in a tunnel');
   });
 
   it('survives a reload with unsent changes, and creates nothing twice', async () => {
@@ -130,7 +130,7 @@ requires('chromium')('Taskly with several tabs and a bad connection', () => {
     await context.setOffline(false);
     await row(page, 'Trip to the sea').getByText('pack the tent').waitFor();
     await saved(page);
-    expect(await page.locator('.trouble').count()).toBe(0);
+    await expect.poll(() => page.locator('.trouble').count()).toBe(0);
     expect((await stored())[0]).toMatchObject({ title: 'Trip to the sea', notes: 'pack the tent' });
   });
 
@@ -148,7 +148,7 @@ requires('chromium')('Taskly with several tabs and a bad connection', () => {
     await changeElsewhere('Ours', { title: 'Theirs' });
     await context.setOffline(false);
     await page.getByText('Changed elsewhere').waitFor();
-    expect(await page.locator('.trouble').innerText()).toContain('yours “Mine”, theirs “Theirs”');
+    await expect.poll(() => page.locator('.trouble').innerText()).toContain('yours “Mine”, theirs “Theirs”');
     await statusIs(page, '1 change not saved: see the list');
     await page.getByRole('button', { name: button }).click();
     await row(page, result).waitFor();

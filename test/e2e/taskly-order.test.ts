@@ -58,7 +58,7 @@ requires('chromium')('The order of tasks', () => {
     const { page } = visitor;
     await drag(page, 'One', 'Four', 'escape');
     expect(await titles(page)).toEqual(['One', 'Two', 'Three', 'Four']);
-    expect(await page.locator('[data-dragged]').count()).toBe(0);
+    await expect.poll(() => page.locator('[data-dragged]').count()).toBe(0);
     expect(await stored(page)).toEqual(['One', 'Two', 'Three', 'Four']);
   });
 
@@ -85,7 +85,7 @@ requires('chromium')('The order of tasks', () => {
     await page.getByRole('menuitem', { name: 'Move up' }).click();
     expect(await titles(page)).toEqual(['Two', 'One', 'Three', 'Four']);
     await row(page, 'Two').getByRole('button', { name: 'More for Two' }).click();
-    expect(await page.getByRole('menuitem', { name: 'Move up' }).getAttribute('aria-disabled')).toBe('true');
+    await expect.poll(() => page.getByRole('menuitem', { name: 'Move up' }).getAttribute('aria-disabled')).toBe('true');
   });
 
   it('is by date in Due, where nothing can be dragged', async () => {
@@ -100,6 +100,6 @@ requires('chromium')('The order of tasks', () => {
     }
     await page.getByRole('link', { name: 'Due', exact: true }).click();
     await eventually('only those with a date', async () => (await titles(page)).join() === 'Three,One');
-    expect(await page.locator('.handle').count()).toBe(0);
+    await expect.poll(() => page.locator('.handle').count()).toBe(0);
   });
 });

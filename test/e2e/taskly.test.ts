@@ -30,7 +30,7 @@ requires('chromium')('Tasks in a browser', () => {
     await page.getByRole('button', { name: 'Add' }).click();
     await saved(page);
     expect(await titles(page)).toEqual(['Buy <b>bread</b>', 'Call the plumber']);
-    expect(await row(page, 'bread').locator('time').innerText()).toBe('Tomorrow');
+    await expect.poll(() => row(page, 'bread').locator('time').innerText()).toBe('Tomorrow');
     await page.reload();
     await row(page, 'bread').waitFor();
     expect(await titles(page)).toEqual(['Buy <b>bread</b>', 'Call the plumber']);
@@ -147,7 +147,7 @@ requires('chromium')('Tasks in a browser', () => {
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.locator('body').press('?');
-    expect(await page.getByRole('dialog').count()).toBe(0);
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
 
     await page.getByRole('button', { name: 'Switch to dark theme' }).click();
     const theme = (): Promise<unknown> => page.evaluate('document.documentElement.dataset.theme');

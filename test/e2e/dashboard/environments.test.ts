@@ -41,13 +41,13 @@ requires('chromium')('environments in a browser', () => {
 
   it('shows each place with its state, its release, its address, and why it cannot be reached', async () => {
     const { page } = await visitSide(side);
-    expect(await card(page, 'local').innerText()).toMatch(
-      /running[\s\S]*This machine \(local\)[\s\S]*release 42[\s\S]*everything; 1 approximated/,
-    );
-    expect(await card(page, 'staging').innerText()).toContain('degraded');
-    expect(await card(page, 'production').innerText()).toMatch(
-      /unknown[\s\S]*none serves[\s\S]*nothing listens[\s\S]*1 missing[\s\S]*the place does not answer/,
-    );
+    await expect
+      .poll(() => card(page, 'local').innerText())
+      .toMatch(/running[\s\S]*This machine \(local\)[\s\S]*release 42[\s\S]*everything; 1 approximated/);
+    await expect.poll(() => card(page, 'staging').innerText()).toContain('degraded');
+    await expect
+      .poll(() => card(page, 'production').innerText())
+      .toMatch(/unknown[\s\S]*none serves[\s\S]*nothing listens[\s\S]*1 missing[\s\S]*the place does not answer/);
   });
 
   it('says of every feature what each place makes of it, with the reason in sight', async () => {
@@ -55,19 +55,19 @@ requires('chromium')('environments in a browser', () => {
     const scaling = await line(page, 'Scaling by CPU').innerText();
     expect(scaling).toMatch(/services\.frontend\.scale\.cpu, services\.backend\.scale\.cpu/);
     expect(scaling).toMatch(/yes[\s\S]*approximated\s*scaling runs while[\s\S]*no\s*nothing here can start/);
-    expect(await line(page, 'Outgoing connections').innerText()).toMatch(/not used[\s\S]*not used[\s\S]*approximated/);
-    expect(await page.getByRole('rowheader', { name: 'Redis' }).count()).toBe(0);
+    await expect.poll(() => line(page, 'Outgoing connections').innerText()).toMatch(/not used[\s\S]*not used[\s\S]*approximated/);
+    await expect.poll(() => page.getByRole('rowheader', { name: 'Redis' }).count()).toBe(0);
   });
 
   it('keeps in its address that only differences are wanted', async () => {
     const { page } = await visitSide(side);
     await page.getByRole('button', { name: 'Only what differs' }).click();
     await expect.poll(() => page.getByRole('rowheader', { name: 'PostgreSQL' }).count()).toBe(0);
-    expect(await line(page, 'Scaling by CPU').count()).toBe(1);
+    await expect.poll(() => line(page, 'Scaling by CPU').count()).toBe(1);
     expect(new URL(page.url()).search).toBe('?only=differences');
     await page.reload();
     await page.getByRole('rowheader', { name: 'Scaling by CPU' }).waitFor();
-    expect(await page.getByRole('rowheader', { name: 'PostgreSQL' }).count()).toBe(0);
+    await expect.poll(() => page.getByRole('rowheader', { name: 'PostgreSQL' }).count()).toBe(0);
   });
 
   it('leads to each place, by the keyboard too', async () => {
@@ -87,8 +87,8 @@ requires('chromium')('environments in a browser', () => {
     for (const width of [360, 1280]) {
       const { page, errors } = await visitSide([local, hostileEnvironment], { width });
       expect(await page.title()).not.toContain('owned');
-      expect(await page.locator('main img, main script').count()).toBe(0);
-      expect(await page.locator('a[href^="javascript"]').count()).toBe(0);
+      await expect.poll(() => page.locator('main img, main script').count()).toBe(0);
+      await expect.poll(() => page.locator('a[href^="javascript"]').count()).toBe(0);
       await expectNarrow(page);
       failOn(errors);
     }

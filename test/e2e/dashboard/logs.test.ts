@@ -53,7 +53,7 @@ requires('chromium')('the log in a browser', () => {
     await row(page, 'unended [U+001B]]0;the rest is still here').waitFor();
     await row(page, /cut, 1,048,576 characters/).waitFor();
     await row(page, 'time not known').waitFor();
-    expect(await list(page).getByRole('link').count()).toBe(0);
+    await expect.poll(() => list(page).getByRole('link').count()).toBe(0);
     const colourOf = (text: string): Promise<string> => page.evaluate(`(${colour})(${JSON.stringify(text)})`);
     expect(await colourOf('ERROR')).not.toBe(await colourOf('a link and a title and a cleared screen'));
     await row(page, '<b>bold</b>').click();
@@ -102,9 +102,9 @@ requires('chromium')('the log in a browser', () => {
     const count = await page.getByText(/\d+ found/).innerText();
     await page.reload();
     await page.getByText(count).waitFor();
-    expect(await search(page).inputValue()).toBe('failed');
-    expect(await page.getByLabel('Level').inputValue()).toBe('error');
-    expect(await page.getByRole('row').filter({ hasText: 'frontend' }).count()).toBe(0);
+    await expect.poll(() => search(page).inputValue()).toBe('failed');
+    await expect.poll(() => page.getByLabel('Level').inputValue()).toBe('error');
+    await expect.poll(() => page.getByRole('row').filter({ hasText: 'frontend' }).count()).toBe(0);
   });
 
   it('goes from match to match, with and without what is around them', async () => {
@@ -120,7 +120,7 @@ requires('chromium')('the log in a browser', () => {
     const only = await page.getByRole('treegrid').getAttribute('aria-rowcount');
     await page.getByRole('button', { name: 'Only matches' }).click();
     await expect.poll(() => page.getByRole('treegrid').getAttribute('aria-rowcount')).not.toBe(only);
-    expect(await list(page).locator('mark').first().innerText()).toBe('slow query');
+    await expect.poll(() => list(page).locator('mark').first().innerText()).toBe('slow query');
   });
 
   it('searches by regular expressions, says what is wrong with one, and survives a hostile one', async () => {
@@ -154,7 +154,7 @@ requires('chromium')('the log in a browser', () => {
     await page.keyboard.press('Enter');
     const opened = page.locator('[role=row][aria-expanded=true]');
     await opened.getByText('connect ECONNREFUSED 127.0.0.1:1').first().waitFor();
-    expect(await opened.getAttribute('id')).toBe(await list(page).getAttribute('aria-activedescendant'));
+    await expect.poll(() => opened.getAttribute('id')).toBe(await list(page).getAttribute('aria-activedescendant'));
     await page.keyboard.press('ArrowLeft');
     await expect.poll(() => opened.count()).toBe(0);
     await page.keyboard.press('Shift+ArrowUp');
@@ -195,7 +195,7 @@ requires('chromium')('the log in a browser', () => {
     fake.log('local', [lineOf('after it')]);
     await row(page, '12 lines left out here').waitFor();
     await row(page, 'after it').waitFor();
-    expect(await row(page, 'while nobody could be told').count()).toBe(1);
+    await expect.poll(() => row(page, 'while nobody could be told').count()).toBe(1);
   });
 
   it('asks again by itself when the first answer did not come', async () => {
@@ -206,7 +206,7 @@ requires('chromium')('the log in a browser', () => {
     await page.getByRole('alert').getByText('does not answer').waitFor();
     isBroken = false;
     await page.getByText('No lines yet').waitFor();
-    expect(await page.getByRole('alert').count()).toBe(0);
+    await expect.poll(() => page.getByRole('alert').count()).toBe(0);
   });
 
   it('leads to the lines around a moment', async () => {

@@ -45,12 +45,12 @@ requires('chromium')('scaling and metrics in a browser', () => {
       /^Requests: backend now [\d.]+\/s, from [\d.]+\/s to [\d.]+\/s; frontend now .* Not measured for 5\d s of 15 m\./u,
     ).waitFor();
     await chart(page, /^CPU, of the limit: backend now \d+ %/u).waitFor();
-    expect(await page.locator('canvas').count()).toBe(7);
+    await expect.poll(() => page.locator('canvas').count()).toBe(7);
     await page.getByRole('button', { name: 'Table of Requests' }).click();
     const table = page.getByRole('table', { name: 'Requests, newest first' });
-    expect(await table.getByText('not measured').count()).toBeGreaterThan(0);
-    expect(await table.getByRole('row').count()).toBe(21);
-    expect(await table.getByText('0/s', { exact: true }).count()).toBe(0);
+    await expect.poll(() => table.getByText('not measured').count()).toBeGreaterThan(0);
+    await expect.poll(() => table.getByRole('row').count()).toBe(21);
+    await expect.poll(() => table.getByText('0/s', { exact: true }).count()).toBe(0);
   });
 
   it('goes on with what is measured now', async () => {
@@ -69,7 +69,7 @@ requires('chromium')('scaling and metrics in a browser', () => {
     const newest = await figures(page, 'Latency').allInnerTexts();
     for (let step = 0; step < 40; step++) await page.keyboard.press('ArrowLeft');
     await expect.poll(() => figures(page, 'Latency').allInnerTexts()).not.toEqual(newest);
-    expect(await slider.getAttribute('aria-valuetext')).toMatch(/^\d+ \w+ \d{4}, \d\d:\d\d:\d\d$/u);
+    await expect.poll(() => slider.getAttribute('aria-valuetext')).toMatch(/^\d+ \w+ \d{4}, \d\d:\d\d:\d\d$/u);
     await page.getByRole('button', { name: 'Newest' }).click();
     await expect.poll(() => figures(page, 'Latency').allInnerTexts()).toEqual(newest);
     await chart(page, /^Requests: /u).hover({ position: { x: 300, y: 60 } });
@@ -90,7 +90,7 @@ requires('chromium')('scaling and metrics in a browser', () => {
     await chart(page, /of 6 h\.$/u)
       .first()
       .waitFor();
-    expect(await page.getByRole('radio', { name: '6 h' }).isChecked()).toBe(true);
+    await expect.poll(() => page.getByRole('radio', { name: '6 h' }).isChecked()).toBe(true);
   });
 
   it('tells decisions with their numbers, and what happened', async () => {
@@ -101,7 +101,7 @@ requires('chromium')('scaling and metrics in a browser', () => {
     const events = page.getByRole('table', { name: 'Releases and restarts, newest first' });
     await events.getByRole('row', { name: /rolled back release 43/u }).waitFor();
     await events.getByRole('row', { name: /restart backend-3f9a-1 restarted/u }).waitFor();
-    expect(await events.getByRole('row').count()).toBe(4);
+    await expect.poll(() => events.getByRole('row').count()).toBe(4);
   });
 
   it('scales within the limits, and says why it could not', async () => {
@@ -112,19 +112,19 @@ requires('chromium')('scaling and metrics in a browser', () => {
     await expect
       .poll(() => fake.asked)
       .toEqual([{ kind: 'operation', environment: 'local', input: { operation: 'scale', service: 'backend', count: 4 } }]);
-    expect(await page.getByRole('button', { name: 'One replica less of backend' }).isDisabled()).toBe(true);
+    await expect.poll(() => page.getByRole('button', { name: 'One replica less of backend' }).isDisabled()).toBe(true);
     const error = { code: 'GL1009', message: 'The machine is full.', fix: 'Lower limits.cpu.', lines: [], exitCode: 1 };
     const operation = { id: 'o1', environment: 'local', operation: 'scale', questions: [], result: null };
     fake.publish({ type: 'operation', operation: { ...operation, state: 'failed', error } });
     await page.getByRole('main').getByText('The machine is full.').waitFor();
-    expect(await page.getByRole('button', { name: 'One replica less of backend' }).isDisabled()).toBe(false);
+    await expect.poll(() => page.getByRole('button', { name: 'One replica less of backend' }).isDisabled()).toBe(false);
   });
 
   it('says why a place has no figures', async () => {
     const { page, errors } = await visit('/e/staging/metrics', taskly());
     await page.getByText('This place does not count requests.').waitFor();
     await page.getByText('Not measured', { exact: true }).waitFor();
-    expect(await page.locator('canvas').count()).toBe(0);
+    await expect.poll(() => page.locator('canvas').count()).toBe(0);
     await expectNarrow(page);
     failOn(errors);
   });

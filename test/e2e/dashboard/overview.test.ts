@@ -61,13 +61,13 @@ requires('chromium')('the overview', () => {
     const { page, errors } = await visit(browser, fake);
     await page.getByText('All 5 replicas are ready.').waitFor();
     await page.getByText('promoted 2 h ago by ana@laptop').waitFor();
-    expect(await page.getByRole('link', { name: 'http://127.0.0.1:8080' }).getAttribute('href')).toBe('http://127.0.0.1:8080');
-    expect(await page.getByText('backend 2 -> 3').isVisible()).toBe(true);
-    expect(await page.getByText('0 of 1,832 requests failed, p99 +3 ms, longest gap 41 ms').isVisible()).toBe(true);
-    expect(await page.getByText('postgres://taskly@127.0.0.1:54311/taskly').isVisible()).toBe(true);
+    await expect.poll(() => page.getByRole('link', { name: 'http://127.0.0.1:8080' }).getAttribute('href')).toBe('http://127.0.0.1:8080');
+    await expect.poll(() => page.getByText('backend 2 -> 3').isVisible()).toBe(true);
+    await expect.poll(() => page.getByText('0 of 1,832 requests failed, p99 +3 ms, longest gap 41 ms').isVisible()).toBe(true);
+    await expect.poll(() => page.getByText('postgres://taskly@127.0.0.1:54311/taskly').isVisible()).toBe(true);
     const liveSet = set(page, 'Live set');
-    expect(await liveSet.getByText('serves all requests').isVisible()).toBe(true);
-    expect(await liveSet.getByText('3/3 ready').isVisible()).toBe(true);
+    await expect.poll(() => liveSet.getByText('serves all requests').isVisible()).toBe(true);
+    await expect.poll(() => liveSet.getByText('3/3 ready').isVisible()).toBe(true);
     expect(errors).toEqual([]);
   });
 
@@ -94,12 +94,12 @@ requires('chromium')('the overview', () => {
     const { page, errors } = await visit(browser, fake);
     const [live, next] = [set(page, 'Live set'), set(page, 'Next set')];
     await next.getByText('0 % of the requests').waitFor();
-    expect(await live.getByText('100 % of the requests').isVisible()).toBe(true);
-    expect(await next.getByText('release 43', { exact: true }).isVisible()).toBe(true);
+    await expect.poll(() => live.getByText('100 % of the requests').isVisible()).toBe(true);
+    await expect.poll(() => next.getByText('release 43', { exact: true }).isVisible()).toBe(true);
     const { operation } = fake.environment('local').status.place!;
     change({ share: 10, operation: { ...operation!, step: 'canary' } });
     await next.getByText('10 % of the requests').waitFor();
-    expect(await live.getByText('90 % of the requests').isVisible()).toBe(true);
+    await expect.poll(() => live.getByText('90 % of the requests').isVisible()).toBe(true);
     await page.getByText('~canary', { exact: true }).waitFor();
     await expect.poll(() => speeds(page)).toEqual(['3', '2', '2', '1', '1']);
     change({ share: 100, operation: { ...operation!, step: 'bake' } });
@@ -121,8 +121,8 @@ requires('chromium')('the overview', () => {
     const { page } = await visit(browser, fake);
     const trouble = page.getByRole('link', { name: /backend-a3f1-2 waiting, restarted 4 times: exit 137: out of memory at 256 MiB/ });
     await trouble.waitFor();
-    expect(await trouble.getAttribute('href')).toBe('/e/local/logs?service=backend');
-    expect(await page.getByText('backend 2/3 ready.').isVisible()).toBe(true);
+    await expect.poll(() => trouble.getAttribute('href')).toBe('/e/local/logs?service=backend');
+    await expect.poll(() => page.getByText('backend 2/3 ready.').isVisible()).toBe(true);
     expect(await axeViolations(page)).toEqual([]);
   });
 
@@ -139,7 +139,7 @@ requires('chromium')('the overview', () => {
     };
     fake.update('local', { summary: { ...summary, problem } });
     await page.getByText('the files have problems').waitFor();
-    expect(await page.getByRole('button', { name: 'frontend-a3f1- 1 ready' }).isVisible()).toBe(true);
+    await expect.poll(() => page.getByRole('button', { name: 'frontend-a3f1- 1 ready' }).isVisible()).toBe(true);
     expect(await axeViolations(page)).toEqual([]);
     fake.update('local', { summary });
     await page.getByText('the files have problems').waitFor({ state: 'detached' });
@@ -156,7 +156,7 @@ requires('chromium')('the overview', () => {
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('ArrowRight');
     expect(await page.evaluate('document.activeElement.dataset.replica')).toBe('backend-a3f1-1');
-    expect(await page.locator('[data-replica][tabindex="0"]').count()).toBe(1);
+    await expect.poll(() => page.locator('[data-replica][tabindex="0"]').count()).toBe(1);
     await page.keyboard.press('ArrowUp');
     expect(await page.evaluate('document.activeElement.dataset.replica')).toBe('frontend-a3f1-1');
     await page.keyboard.press('ArrowDown');
@@ -167,7 +167,7 @@ requires('chromium')('the overview', () => {
     for (const text of ['4001', '41001', '0.06 of 0.25 (24 %)', '62 MiB of 256 MiB (24 %)']) {
       expect(await details.getByText(text, { exact: true }).isVisible(), text).toBe(true);
     }
-    expect(await details.getByRole('link', { name: 'Logs' }).getAttribute('href')).toBe('/e/local/logs?replica=backend-a3f1-1');
+    await expect.poll(() => details.getByRole('link', { name: 'Logs' }).getAttribute('href')).toBe('/e/local/logs?replica=backend-a3f1-1');
     expect(await axeViolations(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await details.waitFor({ state: 'detached' });
@@ -193,8 +193,8 @@ requires('chromium')('the overview', () => {
     fake = await startFake(fresh());
     const first = await visit(browser, fake);
     await first.page.getByText('Nothing was released to local yet').waitFor();
-    expect(await first.page.getByText('gantry up', { exact: true }).isVisible()).toBe(true);
-    expect(await first.page.getByText('The app file describes frontend, backend').isVisible()).toBe(true);
+    await expect.poll(() => first.page.getByText('gantry up', { exact: true }).isVisible()).toBe(true);
+    await expect.poll(() => first.page.getByText('The app file describes frontend, backend').isVisible()).toBe(true);
     expect(await axeViolations(first.page)).toEqual([]);
     await fake.close();
     fake = await startFake(stopped());
@@ -205,16 +205,16 @@ requires('chromium')('the overview', () => {
     const third = await visit(browser, fake);
     await third.page.getByText('The place does not answer.').waitFor();
     await third.page.getByText('What follows is how it was 1 min ago.').waitFor();
-    expect(await third.page.getByText('not measured').count()).toBeGreaterThan(0);
-    expect(await third.page.getByText('cannot be reached').isVisible()).toBe(true);
+    await expect.poll(() => third.page.getByText('not measured').count()).toBeGreaterThan(0);
+    await expect.poll(() => third.page.getByText('cannot be reached').isVisible()).toBe(true);
   });
 
   it('says that a place measures nothing rather than 0', async () => {
     fake = await startFake(taskly());
     const { page } = await visit(browser, fake, { path: '/e/staging' });
     await page.getByText('This place does not count requests.').waitFor();
-    expect(await page.getByText('0/s').count()).toBe(0);
-    expect(await page.getByText('New here?').count()).toBe(0);
+    await expect.poll(() => page.getByText('0/s').count()).toBe(0);
+    await expect.poll(() => page.getByText('New here?').count()).toBe(0);
   });
 
   it('shows names that try to be code as text', async () => {
@@ -227,7 +227,7 @@ requires('chromium')('the overview', () => {
     await page.keyboard.press('Control+k');
     await page.getByRole('option').first().waitFor();
     expect(await page.evaluate('window.hacked')).toBeUndefined();
-    expect(await page.locator('a[href^="javascript"]').count()).toBe(0);
+    await expect.poll(() => page.locator('a[href^="javascript"]').count()).toBe(0);
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
     expect(errors).toEqual([]);
   });
@@ -273,7 +273,7 @@ requires('chromium')('the overview', () => {
     await hint.waitFor({ state: 'detached' });
     await page.reload();
     await page.getByText('All 5 replicas are ready.').waitFor();
-    expect(await hint.count()).toBe(0);
+    await expect.poll(() => hint.count()).toBe(0);
   });
 
   it.each(themes.flatMap((theme) => widths.map((width) => ({ theme, width }))))(

@@ -28,10 +28,10 @@ requires('chromium')('changing and comparing releases in a browser', () => {
     await dialog(page).getByText('Databases are not rolled back').waitFor();
     const go = dialog(page).getByRole('button', { name: 'Roll back', exact: true });
     const name = dialog(page).getByRole('textbox', { name: 'Type local to go on' });
-    expect(await go.isDisabled()).toBe(true);
+    await expect.poll(() => go.isDisabled()).toBe(true);
     await name.fill('production');
     await dialog(page).getByText('This is not the name of the environment.').waitFor();
-    expect(await go.isDisabled()).toBe(true);
+    await expect.poll(() => go.isDisabled()).toBe(true);
     await picture(page, 'rollback-light-1280');
     expect(await axeViolations(page)).toEqual([]);
     await name.fill('local');
@@ -43,7 +43,7 @@ requires('chromium')('changing and comparing releases in a browser', () => {
     });
     fake.update('local', { progress: progressAt('smoke', now, { key: 'attempt-40' }) });
     await page.waitForURL('**/e/local/releases/attempt-40');
-    expect(await dialog(page).count()).toBe(0);
+    await expect.poll(() => dialog(page).count()).toBe(0);
   });
 
   it('asks what has to be confirmed, and goes on with every yes', async () => {
@@ -62,10 +62,10 @@ requires('chromium')('changing and comparing releases in a browser', () => {
     await dialog(page).getByText('2 things have to be confirmed').waitFor();
     await picture(page, 'questions-light-1280');
     expect(await axeViolations(page)).toEqual([]);
-    expect(await go.isDisabled()).toBe(true);
+    await expect.poll(() => go.isDisabled()).toBe(true);
     await dialog(page).getByRole('checkbox').first().check();
     await dialog(page).getByRole('checkbox').last().check();
-    expect(await go.isDisabled()).toBe(true);
+    await expect.poll(() => go.isDisabled()).toBe(true);
     await dialog(page).getByRole('textbox').fill('local');
     await go.click();
     await expect.poll(() => fake.asked).toHaveLength(2);
@@ -77,7 +77,7 @@ requires('chromium')('changing and comparing releases in a browser', () => {
     });
     await dialog(page).getByText('release 43 promoted in 17 s. 0 of 1,832 failed').waitFor();
     await page.keyboard.press('Escape');
-    expect(await dialog(page).count()).toBe(0);
+    await expect.poll(() => dialog(page).count()).toBe(0);
   });
 
   it('says who is at work, and what a guardrail wants', async () => {
@@ -107,7 +107,7 @@ requires('chromium')('changing and comparing releases in a browser', () => {
     await again.click();
     const reason = dialog(page).getByRole('textbox', { name: 'Let G07 pass, because' });
     await reason.waitFor();
-    expect(await again.isDisabled()).toBe(true);
+    await expect.poll(() => again.isDisabled()).toBe(true);
     await reason.fill('a trial, taken back tonight');
     await again.click();
     await expect.poll(() => fake.asked).toHaveLength(3);
@@ -119,10 +119,10 @@ requires('chromium')('changing and comparing releases in a browser', () => {
     const { page, errors } = await visit('/e/local/compare/from-id/to-id', released(now));
     await page.getByText('2 files differ').waitFor();
     const file = page.getByRole('group', { name: 'Differences of release/process.json' });
-    expect(await file.innerText()).toMatch(
-      /\.\.\. 3 equal lines[\s\S]*-[\s\S]*7a3f0c9e41d2[\s\S]*\+[\s\S]*2c91e80b77aa[\s\S]*\.\.\. 31 equal lines/,
-    );
-    expect(await page.getByRole('main').innerText()).toMatch(/backend\.DATABASE_URL[\s\S]*secret/);
+    await expect
+      .poll(() => file.innerText())
+      .toMatch(/\.\.\. 3 equal lines[\s\S]*-[\s\S]*7a3f0c9e41d2[\s\S]*\+[\s\S]*2c91e80b77aa[\s\S]*\.\.\. 31 equal lines/);
+    await expect.poll(() => page.getByRole('main').innerText()).toMatch(/backend\.DATABASE_URL[\s\S]*secret/);
     for (const text of ['change 1 of 3', 'change 2 of 3', 'change 3 of 3', 'change 1 of 3']) {
       await page.keyboard.press('n');
       await page.getByText(text).waitFor();
@@ -142,10 +142,10 @@ requires('chromium')('changing and comparing releases in a browser', () => {
     const { page } = await visit('/e/local/compare/a/b', released(now, { comparison: comparison(now, { files }) }));
     await page.getByText('3 files differ').waitFor();
     const long = page.getByRole('region', { name: 'Differences of release/long.json' });
-    expect(await long.count()).toBe(0);
+    await expect.poll(() => long.count()).toBe(0);
     await page.getByRole('button', { name: 'Show them' }).click();
     await long.waitFor();
-    expect(await long.locator('[data-sign]').count()).toBeLessThan(200);
+    await expect.poll(() => long.locator('[data-sign]').count()).toBeLessThan(200);
     await page.evaluate(measureLongest);
     for (let press = 0; press < 40; press += 1) await page.keyboard.press('n');
     await page.getByText('change 40 of 5,003').waitFor();
@@ -156,13 +156,15 @@ requires('chromium')('changing and comparing releases in a browser', () => {
   it('the plan says first what it comes down to', async () => {
     const { fake, page } = await visit('/e/local/plan', released(now));
     await page.getByText('~ 2 changed').waitFor();
-    expect(await page.getByRole('main').innerText()).toMatch(/~ 2 changed\s+0 replaced\s+0 destroyed\s+no downtime, no data loss/);
+    await expect
+      .poll(() => page.getByRole('main').innerText())
+      .toMatch(/~ 2 changed\s+0 replaced\s+0 destroyed\s+no downtime, no data loss/);
     fake.environment('local').plan = gravePlan;
     await page.getByRole('button', { name: 'Look again' }).click();
     await page.getByText('drops column tasks.owner_id').waitFor();
-    expect(await page.getByRole('main').innerText()).toMatch(
-      /\+ 1 created\s+~ 0 changed\s+1 replaced\s+1 destroyed\s+\? 1 unknown\s+downtime, data loss/,
-    );
+    await expect
+      .poll(() => page.getByRole('main').innerText())
+      .toMatch(/\+ 1 created\s+~ 0 changed\s+1 replaced\s+1 destroyed\s+\? 1 unknown\s+downtime, data loss/);
     fake.environment('local').plan = emptyPlan;
     await page.getByRole('button', { name: 'Look again' }).click();
     await page.getByText('Nothing would change.').waitFor();

@@ -59,10 +59,10 @@ requires('chromium')('releases in a browser', () => {
   it('lists what was released, what serves, why one failed, and where a rollback can go', async () => {
     const { page, errors } = await visit('/e/local/releases', released(now));
     await row(page, 'release 42').waitFor();
-    expect(await row(page, 'release 42').innerText()).toMatch(/serves[\s\S]*0 of 1,832 failed, longest gap 38 ms/);
-    expect(await row(page, 'release 41').innerText()).toMatch(/rolled back[\s\S]*canary: 12 of 80 requests failed[\s\S]*GR4001/);
-    expect(await row(page, 'release 38').innerText()).toContain('not kept');
-    expect(await row(page, 'deploy without a release').innerText()).toContain('GR1007');
+    await expect.poll(() => row(page, 'release 42').innerText()).toMatch(/serves[\s\S]*0 of 1,832 failed, longest gap 38 ms/);
+    await expect.poll(() => row(page, 'release 41').innerText()).toMatch(/rolled back[\s\S]*canary: 12 of 80 requests failed[\s\S]*GR4001/);
+    await expect.poll(() => row(page, 'release 38').innerText()).toContain('not kept');
+    await expect.poll(() => row(page, 'deploy without a release').innerText()).toContain('GR1007');
     const offered = await page.getByRole('button', { name: /^Roll back to release/ }).allTextContents();
     expect(offered).toHaveLength(2);
     failOn(errors);
@@ -98,7 +98,7 @@ requires('chromium')('releases in a browser', () => {
     const { page } = await visit('/e/local/releases', released(now, { releases: [], plan: emptyPlan }));
     await page.getByText('gantry deploy local').waitFor();
     await page.getByRole('main').getByRole('button', { name: 'Release now' }).last().click();
-    expect(await dialog(page).getByText('Nothing would change.').innerText()).toBe('Nothing would change.');
+    await expect.poll(() => dialog(page).getByText('Nothing would change.').innerText()).toBe('Nothing would change.');
   });
 
   it('watches a release from its start to its end', async () => {
@@ -106,13 +106,13 @@ requires('chromium')('releases in a browser', () => {
     const walk = page.getByRole('list', { name: 'The walk, step by step' });
     const step = (name: string) => walk.getByRole('listitem').filter({ hasText: new RegExp(`^\\W*${name}`) });
     await expect.poll(() => step('build').innerText()).toContain('running');
-    expect(await page.getByText('They have not looked yet.').count()).toBe(0);
+    await expect.poll(() => page.getByText('They have not looked yet.').count()).toBe(0);
     const known = fake.environment('local').details;
     known[keyOf(43)] = detail(underWay(now), { walk: walkUpTo('build', 'done', now), gates: [] });
     tell(fake, 'smoke');
     await page.getByText('no smoke check signs in').waitFor();
     await expect.poll(() => step('smoke').innerText()).toMatch(/running[\s\S]*3 of 3/);
-    expect(await step('build').innerText()).toContain('done');
+    await expect.poll(() => step('build').innerText()).toContain('done');
     const open1 = gate({ verdict: null, judgedOn: null, elapsedMs: 4000 });
     tell(fake, 'canary', { gate: open1, meter: { ...calmMeter, requests: 320, longestGapMs: 21 } });
     await page.getByRole('region', { name: 'Gate of the canary' }).getByText('judging').waitFor();
@@ -158,7 +158,7 @@ requires('chromium')('releases in a browser', () => {
       released(now, { details: { [summary.key]: detail(summary, { evidence: why }) } }),
     );
     const lines = page.getByRole('region', { name: 'Last log lines' });
-    expect(await lines.innerText()).toContain('column \\"owner_id\\" does not exist');
+    await expect.poll(() => lines.innerText()).toContain('column \\"owner_id\\" does not exist');
     await page.getByText('gantry explain GL1020').waitFor();
     const href = await page.getByRole('link', { name: 'Logs of backend-3f9a-1' }).getAttribute('href');
     expect(href).toContain('/e/local/logs?service=backend&replica=backend-3f9a-1');
@@ -171,9 +171,9 @@ requires('chromium')('releases in a browser', () => {
     expect(walk).toMatch(/apply\s+taken back/);
     expect(walk).toMatch(/canary\s+failed/);
     expect(walk).toMatch(/revert\s+done/);
-    expect(await page.getByRole('region', { name: 'Gate of the canary' }).innerText()).toMatch(
-      /stop[\s\S]*on users[\s\S]*1.00 % more is allowed/,
-    );
+    await expect
+      .poll(() => page.getByRole('region', { name: 'Gate of the canary' }).innerText())
+      .toMatch(/stop[\s\S]*on users[\s\S]*1.00 % more is allowed/);
   });
 
   it('is text only, whatever others have written', async () => {
@@ -187,8 +187,8 @@ requires('chromium')('releases in a browser', () => {
       await page.getByText('Why it failed').waitFor();
       await picture(page, `hostile-light-${width}`);
       expect(await page.title()).not.toContain('owned');
-      expect(await page.locator('main img, main script').count()).toBe(0);
-      expect(await page.getByRole('region', { name: 'Last log lines' }).innerText()).not.toContain('\u001B');
+      await expect.poll(() => page.locator('main img, main script').count()).toBe(0);
+      await expect.poll(() => page.getByRole('region', { name: 'Last log lines' }).innerText()).not.toContain('\u001B');
       await expectNarrow(page);
       await page.goto(page.url().replace(`/${evil.key}`, ''));
       await page.getByRole('link', { name: 'release 41' }).waitFor();

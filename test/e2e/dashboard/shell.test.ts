@@ -56,7 +56,7 @@ requires('chromium')('the dashboard around its pages', () => {
     const stranger = await other.newPage();
     await stranger.goto(link);
     await title(stranger, 'This link has been used').waitFor();
-    expect(await stranger.getByText('gantry dashboard').isVisible()).toBe(true);
+    await expect.poll(() => stranger.getByText('gantry dashboard').isVisible()).toBe(true);
     expect(await axeViolations(stranger)).toEqual([]);
   });
 
@@ -99,7 +99,7 @@ requires('chromium')('the dashboard around its pages', () => {
     await page.keyboard.press('?');
     const help = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
     await help.waitFor();
-    expect(await help.getByText('Logs', { exact: true }).isVisible()).toBe(true);
+    await expect.poll(() => help.getByText('Logs', { exact: true }).isVisible()).toBe(true);
     expect(await axeViolations(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await help.waitFor({ state: 'detached' });
@@ -188,8 +188,8 @@ requires('chromium')('the dashboard around its pages', () => {
     await live(page).waitFor();
     await fake.stop();
     await page.getByText('This is how it was at').waitFor();
-    expect(await title(page, 'Overview').isVisible()).toBe(true);
-    expect(await page.getByRole('button', { name: 'frontend-a3f1- 1 ready' }).isVisible()).toBe(true);
+    await expect.poll(() => title(page, 'Overview').isVisible()).toBe(true);
+    await expect.poll(() => page.getByRole('button', { name: 'frontend-a3f1- 1 ready' }).isVisible()).toBe(true);
     expect(await axeViolations(page)).toEqual([]);
     const { status } = fake.environment('local');
     const services = status.place!.services.map((service) => ({ ...service, ready: 0 }));
@@ -257,7 +257,7 @@ requires('chromium')('the dashboard around its pages', () => {
     await page.getByRole('link', { name: 'Metrics', exact: true }).first().focus();
     await page.keyboard.press('Enter');
     await page.getByText('This page has changed').waitFor();
-    expect(await page.getByRole('button', { name: 'Reload' }).isVisible()).toBe(true);
+    await expect.poll(() => page.getByRole('button', { name: 'Reload' }).isVisible()).toBe(true);
     await page.getByRole('navigation').getByRole('link', { name: 'Releases' }).click();
     await title(page, 'Releases').waitFor();
   });
@@ -269,7 +269,7 @@ requires('chromium')('the dashboard around its pages', () => {
     await live(page).waitFor();
     await page.keyboard.press('/');
     await expect.poll(() => page.evaluate('document.activeElement.tagName')).toBe('INPUT');
-    expect(await page.getByRole('dialog').count()).toBe(0);
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
     await page.getByRole('navigation').getByRole('link', { name: 'Overview' }).click();
     await title(page, 'Overview').waitFor();
     await page.keyboard.press('/');

@@ -62,7 +62,7 @@ requires('chromium')('Try it in a browser', () => {
     const { page } = await visitTry();
     await page.getByText('local only: for learning').waitFor();
     await page.getByText(/^taskly is 2 services in 5 replicas/u).waitFor();
-    expect(await page.getByRole('link', { name: 'http://127.0.0.1:8080' }).getAttribute('rel')).toBe('noreferrer');
+    await expect.poll(() => page.getByRole('link', { name: 'http://127.0.0.1:8080' }).getAttribute('rel')).toBe('noreferrer');
     await kill(page)
       .getByText(/the other replicas take its requests/u)
       .waitFor();
@@ -101,8 +101,8 @@ requires('chromium')('Try it in a browser', () => {
     fake.update('local', { status: statusOf({ operation: 'deploy' }), progress: progressAt('good', 'canary', '5 % 10 s  12 s left') });
     await good(page).getByText('canary: 5 % 10 s').waitFor();
     await good(page).getByText('0 failed').waitFor();
-    expect(await good(page).getByRole('button', { name: 'Make a good release' }).isDisabled()).toBe(true);
-    expect(await good(page).locator('[aria-current=step]').innerText()).toContain('canary');
+    await expect.poll(() => good(page).getByRole('button', { name: 'Make a good release' }).isDisabled()).toBe(true);
+    await expect.poll(() => good(page).locator('[aria-current=step]').innerText()).toContain('canary');
     fake.update('local', { details: { k43: promoted() }, progress: null, status: statusOf() });
     fake.publish({ type: 'operation', operation: trialOperation('good', 'changed') });
     await good(page).getByText('✓ release 43 promoted in 17 s. 0 of 1,832 failed, p99 +3 ms, longest gap 41 ms.').waitFor();
@@ -127,8 +127,8 @@ requires('chromium')('Try it in a browser', () => {
       .waitFor();
     await bad(page).getByRole('link', { name: 'Find it in the logs' }).click();
     await page.getByRole('row').filter({ hasText: reason }).waitFor();
-    expect(await page.getByRole('row').count()).toBe(3);
-    expect(await page.locator('mark').allInnerTexts()).toEqual([reason]);
+    await expect.poll(() => page.getByRole('row').count()).toBe(3);
+    await expect.poll(() => page.locator('mark').allInnerTexts()).toEqual([reason]);
   });
 
   it('says what went wrong where something cannot be tried', async () => {
@@ -152,7 +152,7 @@ requires('chromium')('Try it in a browser', () => {
     const { page } = await visitTry();
     await page.goto(page.url().replace('/local/', '/staging/'));
     await page.getByText('Nothing can be tried here').waitFor();
-    expect(await page.getByRole('button', { name: /^Kill / }).count()).toBe(0);
+    await expect.poll(() => page.getByRole('button', { name: /^Kill / }).count()).toBe(0);
     await page.getByRole('link', { name: 'Try it in local' }).click();
     await page.getByRole('button', { name: /^Kill / }).waitFor();
   });
@@ -161,7 +161,7 @@ requires('chromium')('Try it in a browser', () => {
     const [environment] = stopped().environments as [FakeEnvironment];
     const { page, fake } = await visit('/e/local/try', { app: 'taskly', environments: [environment] });
     await page.getByText('Nothing runs yet').waitFor();
-    expect(await kill(page).getByRole('button').isDisabled()).toBe(true);
+    await expect.poll(() => kill(page).getByRole('button').isDisabled()).toBe(true);
     const { status } = environmentOf(statusOf().place as NonNullable<ReturnType<typeof statusOf>['place']>);
     fake.update('local', { status });
     await kill(page)
